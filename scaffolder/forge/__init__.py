@@ -1,0 +1,1 @@
+"""Forges: one small protocol, one adapter a file."""

@@ -1,0 +1,48 @@
+"""A unit's template and inputs to its tree; pure, and the same bytes on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scaffolder.errors import TemplateError
+from scaffolder.paths import reason_against
+from scaffolder.templates import template
+from scaffolder.tree import File
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scaffolder.render.inputs import Inputs
+    from scaffolder.render.units import Unit
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a unit should hold; `seeded` files are written once and then belong to people."""
+
+    files: Mapping[str, File]
+    seeded: frozenset[str]
+
+
+def render(version: str, unit: Unit, inputs: Inputs) -> Rendered:
+    """All files of a unit.
+
+    Raises:
+        TemplateError: an undefined input, a path that leads out of the repository, two files at one path.
+    """
+    files: dict[str, File] = {}
+    seeded = set()
+    for source in template(version, unit.template).files:
+        parts = source.path(inputs).split("/")
+        if not all(parts):
+            continue  # an empty part leaves the file out, as in Copier
+        path = "/".join(part for part in parts if part != ".")
+        if reason := reason_against(path):
+            raise TemplateError(f"{source.name}: the path `{path}` {reason}")
+        if path in files:
+            raise TemplateError(f"{source.name}: `{path}` is written twice")
+        files[path] = File(source.content(inputs), source.executable)
+        if source.seeded:
+            seeded.add(path)
+    return Rendered(files, frozenset(seeded))

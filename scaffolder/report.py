@@ -1,0 +1,180 @@
+"""What a command did or found, as text for people and as JSON for programs; pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from scaffolder.errors import ConflictError, DocumentError, ScaffolderError
+from scaffolder.merge import DELETED, EDITED, IN_THE_WAY, LINES, MARKERS, WHOLE
+from scaffolder.plan import Plan
+from scaffolder.redact import redact
+from scaffolder.tree import File, Source
+
+API_VERSION: Final = "scaffolder/v1"
+LISTED: Final = 12  # files that are named in text before the rest are counted
+
+Level = Literal["error", "warning", "note"]
+Verb = Literal["create", "update", "delete"]
+
+
+class _Record(BaseModel):
+    model_config: ClassVar = ConfigDict(
+        frozen=True, alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True
+    )
+
+
+class DocumentChange(_Record):
+    """A document that was written or changed."""
+
+    path: str
+    change: Verb
+
+
+class FileChange(_Record):
+    """A generated file that was written, changed or deleted, and the unit it belongs to."""
+
+    path: str
+    change: Verb
+    unit: str
+
+
+class Conflict(_Record):
+    """A file that could not be brought in step without a person."""
+
+    path: str
+    reason: str
+
+
+class ForgeAction(_Record):
+    """What was made on a forge, or found as it should be."""
+
+    action: Literal["created", "updated", "unchanged"]
+    kind: str
+    name: str
+
+
+class Finding(_Record):
+    """Something that people should know; of an error or warning, `check` exits with 1."""
+
+    level: Level
+    code: str
+    message: str
+    path: str = ""
+    line: int = 0
+    hint: str = ""
+
+
+class Report(_Record):
+    """The whole outcome of one command; what `--output json` prints."""
+
+    api_version: Literal["scaffolder/v1"] = API_VERSION
+    command: str
+    dry_run: bool = False
+    exit_code: int = 0
+    documents: tuple[DocumentChange, ...] = ()
+    files: tuple[FileChange, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    forge: tuple[ForgeAction, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    next: tuple[str, ...] = Field((), description="Commands that go on from here.")
+    summary: str = Field("", exclude=True)
+
+
+def files_of(plan: Plan) -> tuple[FileChange, ...]:
+    """The generated files that a plan changes."""
+    return tuple(
+        FileChange(path=path, change=change.verb, unit="/".join(part for part in change.unit if part))
+        for path, change in sorted(plan.files.items())
+    )
+
+
+def documents_of(after: Mapping[str, File | None], before: Source) -> tuple[DocumentChange, ...]:
+    """The documents that a command changes."""
+    return tuple(
+        DocumentChange(path=path, change="delete" if file is None else "update" if before.read(path) else "create")
+        for path, file in sorted(after.items())
+    )
+
+
+def conflicts_of(plan: Plan) -> tuple[Conflict, ...]:
+    return tuple(Conflict(path=path, reason=reason) for path, reason in sorted(plan.conflicts.items()))
+
+
+WAYS_OUT: Final = {
+    LINES: "edit the lines between the markers, then `scaffolder sync`",
+    MARKERS: "edit the lines between the markers, then `scaffolder sync`",
+    DELETED: "nothing to do if it should stay away; to have it back: git restore it and run `scaffolder sync`",
+    EDITED: "it is your file now: keep it or delete it",
+    IN_THE_WAY: "move it away, then `scaffolder sync`",
+    WHOLE: "put your changes into patches of the kustomization.yaml beside it, delete the file, then `scaffolder sync`",
+}
+
+
+def failed(command: str, error: ScaffolderError, *, dry_run: bool) -> Report:
+    """The report of a command that could not do its work."""
+    lines = error.problems if isinstance(error, DocumentError) else (error.message,)
+    findings = tuple(_finding(line, error) for line in lines)
+    return Report(command=command, dry_run=dry_run, exit_code=error.code, findings=findings)
+
+
+def _finding(line: str, error: ScaffolderError) -> Finding:
+    name = type(error).__name__.removesuffix("Error").lower() or "error"
+    placed = re.match(r"([^\s:]+):(\d+):\d+: (.*)", line)
+    if isinstance(error, DocumentError) and placed:
+        text, path, number = placed[3], placed[1], int(placed[2])
+    else:
+        text, path, number = line, "", 0
+    return Finding(level="error", code=name, message=redact(text), path=path, line=number, hint=redact(error.hint))
+
+
+def exit_code(report: Report) -> int:
+    """5 for conflicts, 1 for errors and warnings found, else 0."""
+    if report.conflicts:
+        return ConflictError.code
+    return int(any(finding.level != "note" for finding in report.findings))
+
+
+def text(report: Report) -> list[str]:
+    """The report as lines for a person."""
+    lines = _changes(report)
+    lines += [f"✗ {conflict.path}: {conflict.reason}" for conflict in report.conflicts]
+    lines += [f"  {way}" for reason in sorted({c.reason for c in report.conflicts}) if (way := WAYS_OUT.get(reason))]
+    for finding in report.findings:
+        lines += _told(finding)
+    if report.summary:
+        lines.append(f"{'✗' if report.exit_code else '✔'} {report.summary}")
+    lines += [f"next: {step}" if number == 0 else f"      {step}" for number, step in enumerate(report.next)]
+    return lines
+
+
+def _changes(report: Report) -> list[str]:
+    signs = {"create": "+", "update": "~", "delete": "-"}
+    changes: list[DocumentChange | FileChange] = [*report.documents, *report.files]
+    lines = [f"  {signs[change.change]} {change.path}" for change in changes[:LISTED]]
+    if len(changes) > LISTED:
+        lines.append(f"  … and {len(changes) - LISTED} more (all of them with --output json)")
+    return lines
+
+
+def _told(finding: Finding) -> Iterable[str]:
+    sign = {"error": "✗", "warning": "✗", "note": "◎"}[finding.level]
+    place = f"{finding.path}:{finding.line}: " if finding.line else f"{finding.path}: " if finding.path else ""
+    yield f"{sign} {place}{finding.message}"
+    if finding.hint:
+        yield f"  {finding.hint}"
+
+
+def unified(path: str, before: File | None, after: File | None) -> str:
+    """One file's change as `git diff` shows it."""
+    sides = [
+        (file.content.decode("utf-8", "replace") if file else "").splitlines(keepends=True) for file in (before, after)
+    ]
+    names = ["/dev/null" if file is None else f"{side}/{path}" for side, file in (("a", before), ("b", after))]
+    lines = difflib.unified_diff(sides[0], sides[1], names[0], names[1])
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
