@@ -1,0 +1,124 @@
+"""Writes the reference from the code: `python docs/reference/generate.py`. A test fails where it is out of date."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from scaffolder.cli.app import app
+from scaffolder.report import Report
+from scaffolder.spec.model import KINDS
+from scaffolder.spec.schema import schema
+
+HERE = Path(__file__).parent
+NOTE = "<!-- Made by docs/reference/generate.py; change the code instead. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page: file name to text."""
+    return {
+        "documents.md": NOTE + "\n".join(documents()),
+        "commands.md": NOTE + "\n".join(commands()),
+        "output.md": NOTE + "\n".join(output()),
+    }
+
+
+def documents() -> Iterator[str]:
+    """One section a kind; records that kinds share come once, at the end."""
+    records: dict[str, Any] = {}
+    yield "# Documents\n"
+    yield "Documents stand together in `gitops.yaml`, or one by one in `gitops/<kind>s/<name>.yaml`. Every document has"
+    yield "`kind` and `name`; unknown fields are errors. `scaffolder schema KIND` prints a JSON Schema for editors.\n"
+    for kind, model in KINDS.items():
+        yield f"## {kind}\n\n{model.__doc__}\n"
+        body = schema(kind)
+        yield from table(body)
+        records |= {name: inner for name, inner in body.get("$defs", {}).items() if name != "Reference"}
+    for name, inner in sorted(records.items()):
+        about = f"{inner['description']}\n\n" if "description" in inner else ""
+        yield f"## {title(name)}\n\n{about}" + "\n".join(table(inner))
+
+
+def title(record: str) -> str:
+    return record[0].lower() + record[1:]
+
+
+def table(body: dict[str, Any]) -> Iterator[str]:
+    yield "| field | type | default | meaning |\n|---|---|---|---|"
+    for name, value in body["properties"].items():
+        if name == "kind":
+            continue
+        needed = name in body.get("required", ())
+        default = value.get("default")
+        shown = "required" if needed else "" if default is None or isinstance(default, dict | list) else f"`{json.dumps(default)}`"
+        meaning = value.get("description", "").replace("|", "\\|")
+        yield f"| `{name}` | {told(value)} | {shown} | {meaning} |"
+    yield ""
+
+
+def told(value: dict[str, Any]) -> str:
+    """A field's type in a few words."""
+    options = [option for option in value.get("anyOf", [value]) if option.get("type") != "null"]
+    return " or ".join(one(option) for option in options)
+
+
+def one(value: dict[str, Any]) -> str:
+    if "$ref" in value:
+        name = value["$ref"].rsplit("/", 1)[1]
+        return "`{name: …}`" if name == "Reference" else f"[{title(name)}](#{name.lower()})"
+    if "enum" in value:
+        return ", ".join(f"`{option}`" for option in value["enum"])
+    if value.get("type") == "array":
+        return f"list of {told(value['items'])}"
+    if isinstance(value.get("additionalProperties"), dict):
+        return f"mapping to {told(value['additionalProperties'])}"
+    if isinstance(value.get("patternProperties"), dict):
+        return f"mapping to {told(next(iter(value['patternProperties'].values())))}"
+    return {"string": "text", "boolean": "true or false", "object": "mapping"}.get(value.get("type", ""), "any")
+
+
+def commands() -> Iterator[str]:
+    yield "# Commands\n"
+    yield "Status goes to standard error, data to standard output; `--output json` prints [one document](output.md).\n"
+    yield "Exit codes: 0 done or nothing to do, 1 `check` found something, 2 usage, 3 bad document, 4 template, 5 conflict,"
+    yield "6 git, 7 forge, 70 a bug, 130 interrupted.\n"
+    yield from command(typer.main.get_command(app), "scaffolder")
+
+
+def command(found: Any, path: str) -> Iterator[str]:
+    for name, inner in getattr(found, "commands", {}).items():
+        if hasattr(inner, "commands"):
+            yield from command(inner, f"{path} {name}")
+            continue
+        yield f"## {path} {name}\n\n{inner.help}\n"
+        arguments = [param for param in inner.params if param.param_type_name == "argument"]
+        words = " ".join((param.metavar or param.name.upper()) for param in arguments)
+        yield f"```\n{path} {name}{' ' if words else ''}{words} [OPTIONS]\n```\n"
+        yield "| option | meaning |\n|---|---|"
+        for param in inner.params:
+            if param.param_type_name == "option" and not param.hidden:
+                flags = ", ".join(f"`{flag}`" for flag in (*param.opts, *param.secondary_opts))
+                meaning = (param.help or "").replace("|", "\\|")
+                yield f"| {flags} | {meaning} |"
+        yield ""
+
+
+def output() -> Iterator[str]:
+    yield "# JSON output\n"
+    yield "`--output json` prints exactly one document of this schema to standard output, whatever happens.\n"
+    yield "```json\n" + json.dumps(Report.model_json_schema(by_alias=True, mode="serialization"), indent=2) + "\n```\n"
+
+
+def main() -> int:
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The real programs that tests run, each of one exact version, and where they are kept."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.toolbox import flux
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.toolbox.workshop import Workshop
+
+
+def home() -> Path:
+    """Outside any work tree, so that a new clone finds what an earlier one built."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("SCAFFOLDER_TOOLS") or Path(cache) / "scaffolder-tools")
+
+
+@dataclass(frozen=True)
+class Program:
+    """`build` fills the folder that it is given; the program itself is called `name`."""
+
+    name: str
+    version: str
+    build: Callable[[Workshop, Path], None]
+
+    @property
+    def folder(self) -> Path:
+        return home() / f"{self.name}-{self.version}"
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.name
+
+
+def installed(name: str, version: str, package: str) -> Program:
+    """A program that `go install` makes."""
+    return Program(name, version, lambda shop, folder: shop.install(f"{package}@v{version}", folder))
+
+
+PROGRAMS = {
+    program.name: program
+    for program in (
+        installed("kustomize", "5.8.1", "sigs.k8s.io/kustomize/kustomize/v5"),
+        installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
+        Program("flux", flux.VERSION, flux.build),
+    )
+}
