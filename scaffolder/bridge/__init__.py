@@ -1,0 +1,1 @@
+"""Where the pure rooms meet what is outside: files, other programs, the network."""

@@ -1,0 +1,48 @@
+"""Builds kustomizations with whichever program the user has; `check` and `diff --rendered` ask it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from scaffolder.errors import ScaffolderError
+from scaffolder.redact import redact
+
+BUILDERS: Final = (("kustomize", "build"), ("kubectl", "kustomize"))
+PATIENCE: Final = 120  # seconds for one folder
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A program that builds a folder with a kustomization.yaml."""
+
+    words: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.words)
+
+    def build(self, folder: Path) -> str:
+        """The objects as YAML.
+
+        Raises:
+            ScaffolderError: the folder does not build; the message is the program's own, on one line.
+        """
+        try:
+            done = subprocess.run(
+                [*self.words, str(folder)], capture_output=True, text=True, timeout=PATIENCE, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise ScaffolderError(f"{self.name} took longer than {PATIENCE} s") from None
+        if done.returncode:
+            reason = " ".join(done.stderr.split()) or f"status {done.returncode}"
+            raise ScaffolderError(redact(reason.removeprefix("Error: ").removeprefix("error: ")))
+        return done.stdout
+
+
+def on_path() -> Builder | None:
+    """The first builder on the PATH."""
+    return next((Builder((found, *rest)) for name, *rest in BUILDERS if (found := shutil.which(name))), None)
