@@ -14,12 +14,24 @@ ScaffolderError            hint: what to do about it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OK, FOUND, BUG, INTERRUPTED = 0, 1, 70, 130
+SHOWN: Final = 60  # characters of a foreign text
+
+
+def printable(text: str) -> str:
+    """A text on one line, with nothing in it that a terminal would obey."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def shown(text: str) -> str:
+    """A text out of somebody's file as it may stand in a message: printable, in backticks, and short."""
+    line = printable(text)
+    return f"`{line if len(line) <= SHOWN else line[:SHOWN] + '…'}`"
 
 
 class ScaffolderError(Exception):

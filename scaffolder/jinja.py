@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from scaffolder.errors import TemplateError
+from scaffolder.errors import TemplateError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Render = "Callable[[Mapping[str, Any]], str]"
 OPTIONS: Final = frozenset({"trim_blocks", "lstrip_blocks", "keep_trailing_newline"})
 
 
-def environment(options: Mapping[str, Any]) -> jinja2.Environment:
+def environment(options: Mapping[str, Any], name: str) -> jinja2.Environment:
     """An environment with the options of a template's `_envops`.
 
     Raises:
         TemplateError: an option that we do not know.
     """
     if unknown := options.keys() - OPTIONS:
-        raise TemplateError(f"unknown _envops: {', '.join(sorted(unknown))}")
+        raise TemplateError(f"{name}: unknown _envops: {', '.join(sorted(unknown))}")
     env = SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False, **options)
     for name in ("lipsum", "cycler", "joiner"):  # random, or with a memory
         env.globals.pop(name, None)
@@ -46,9 +45,9 @@ def compiled(env: jinja2.Environment, text: str, name: str) -> Callable[[Mapping
     def render(inputs: Mapping[str, Any]) -> str:
         try:
             return template.render(inputs)
-        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  a template can raise anything
             line = _line(error)
-            raise TemplateError(f"{name}{f':{line}' if line else ''}: {error}") from None
+            raise TemplateError(f"{name}{f':{line}' if line else ''}: {printable(str(error))}") from None
 
     return render
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,7 @@ from typing import Final
 from scaffolder.errors import ScaffolderError
 
 MANAGED, WHOLE, DELETED, MARKED = "+", "=", "-", "!"
+_HEADS: Final = {sign + x for sign in (MANAGED, WHOLE, DELETED, MARKED) for x in ("", "x")}
 VERSION: Final = 1
 HEADER: Final = "# scaffolder "
 LARGE: Final = 200_000  # bytes; above, a file is taken or kept as a whole
@@ -40,6 +42,11 @@ class Entry:
 Lock = Mapping[str, Entry]  # path -> entry
 
 
+def lines(content: bytes) -> list[bytes]:
+    """The lines of a file as git has them, each with its ending; a carriage return alone ends none."""
+    return io.BytesIO(content).readlines()
+
+
 @functools.lru_cache(maxsize=262_144)
 def mark(line: bytes) -> str:
     """The hash of one line; its ending does not count, whether it has one does."""
@@ -49,8 +56,8 @@ def mark(line: bytes) -> str:
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether a file is binary or too large to be merged by line."""
-    return b"\0" in content or len(content) > LARGE
+    """Whether a file is binary or, whatever its line endings, too large to be merged by line."""
+    return b"\0" in content or (len(content) > LARGE and len(content) - content.count(b"\r\n") > LARGE)
 
 
 def digest(content: bytes) -> str:
@@ -60,7 +67,7 @@ def digest(content: bytes) -> str:
 
 def prints(content: bytes) -> tuple[str, ...]:
     """A file's fingerprint: a hash a line, or one digest where it is not merged by line."""
-    return (digest(content),) if is_whole(content) else tuple(map(mark, content.splitlines(keepends=True)))
+    return (digest(content),) if is_whole(content) else tuple(map(mark, lines(content)))
 
 
 def dump(lock: Lock) -> bytes:
@@ -68,6 +75,11 @@ def dump(lock: Lock) -> bytes:
     for path, entry in sorted(lock.items()):
         lines += [f"{entry.sign}{'x' if entry.executable else ''} {path}", *entry.prints, f". {path}"]
     return ("\n".join(lines) + "\n").encode()
+
+
+def says(content: bytes, lock: Lock) -> bool:
+    """Whether a lock is just as it would be written."""
+    return content.replace(b"\r\n", b"\n") == dump(lock)
 
 
 def parse(content: bytes, name: str) -> Lock:
@@ -78,20 +90,20 @@ def parse(content: bytes, name: str) -> Lock:
     """
     found: dict[str, Entry] = {}
     path, sign, executable, hashes = "", "", False, list[str]()
-    for line in content.decode("utf-8", "replace").splitlines():
+    for line in content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n"):
         head, _, rest = line.partition(" ")
         if line.startswith(HEADER):
-            _known(line.removeprefix(HEADER), name)
+            _refuse_newer(line.removeprefix(HEADER), name)
         elif head == "." and rest == path and path:
             found[path] = Entry(sign, tuple(hashes), executable)
             path = ""
-        elif head.rstrip("x") in {MANAGED, WHOLE, DELETED, MARKED} and rest:
+        elif rest and head in _HEADS:
             path, sign, executable, hashes = rest, head[0], head.endswith("x"), []
         elif path:
             hashes.append(line)
     return found
 
 
-def _known(version: str, name: str) -> None:
-    if version.isdigit() and int(version) > VERSION:
+def _refuse_newer(version: str, name: str) -> None:
+    if version.isdecimal() and int(version) > VERSION:
         raise ScaffolderError(f"{name} was written by a newer scaffolder", hint="upgrade scaffolder")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from scaffolder.lock import is_whole, mark, prints
+from scaffolder.lock import WHOLE as TAKEN_WHOLE
+from scaffolder.lock import Entry, digest, is_whole, lines, mark, prints
 from scaffolder.tree import File
 
 MergeFile = Callable[[str, str, str], tuple[str, bool]]  # ours, base, theirs -> merged, whether without conflict
@@ -21,7 +22,7 @@ WHOLE: Final = "both changed a file that is not merged by line"
 LINES: Final = "both changed the same lines"
 MARKERS: Final = "conflict markers are still there"
 
-_MARKERS: Final = (re.compile(rb"^<{7,}( |$)", re.MULTILINE), re.compile(rb"^>{7,}( |$)", re.MULTILINE))
+_MARKER: Final = re.compile(rb"^(<{7,}|>{7,})( |\r?$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,40 +35,54 @@ class Decision:
 
 
 def has_markers(content: bytes) -> bool:
-    """Whether git's conflict markers stand in a text; git writes longer ones too."""
-    return b"<<<<<<<" in content and all(marker.search(content) for marker in _MARKERS)
+    """Whether one of git's conflict markers stands in a text, or what people left of them; some are longer than 7."""
+    return (b"<<<<<<<" in content or b">>>>>>>" in content) and bool(_MARKER.search(content))
 
 
-def decide(bases: Sequence[Prints], actual: File | None, desired: File | None, merge_file: MergeFile) -> Decision:
+def decide(bases: Sequence[Entry | None], actual: File | None, desired: File | None, merge_file: MergeFile) -> Decision:
     """What becomes of one file.
 
     Args:
-        bases: fingerprints of what was written last; more than one where git left a conflict in the lock.
+        bases: what was written last, None where nothing was; more than one where two locks hold the path.
         actual: the file as it is.
         desired: the file as its template has it now.
         merge_file: `git merge-file`.
     """
+    decision = _decide(bases, actual, desired, merge_file)
+    return replace(decision, file=_moded(bases, decision.file, actual, desired))
+
+
+def _decide(
+    bases: Sequence[Entry | None], actual: File | None, desired: File | None, merge_file: MergeFile
+) -> Decision:
     here, wanted = _prints(actual), _prints(desired)
+    last = [_last(base, actual) for base in bases]
     if here == wanted:
         return Decision(SAME, actual)
-    if all(base == wanted for base in bases):
+    if all(base == wanted for base in last):
         return Decision(KEEP, actual)
-    if here in bases:
-        return Decision(TAKE, _as(desired, actual))
-    return _both_changed(bases, actual, desired, merge_file)
+    if here in last:
+        return Decision(TAKE, _ended_as(actual, desired))
+    return _both_changed([base for base in bases if base], actual, desired, merge_file)
 
 
-def _both_changed(
-    bases: Sequence[Prints], actual: File | None, desired: File | None, merge_file: MergeFile
-) -> Decision:
+def _moded(bases: Sequence[Entry | None], file: File | None, actual: File | None, desired: File | None) -> File | None:
+    """The file, executable as the template has it now, unless people have changed that."""
+    if file is None or actual is None or desired is None:
+        return file
+    known = [base.executable for base in bases if base]
+    untouched = bool(known) and all(executable == actual.executable for executable in known)
+    return replace(file, executable=desired.executable if untouched else actual.executable)
+
+
+def _both_changed(known: Sequence[Entry], actual: File | None, desired: File | None, merge_file: MergeFile) -> Decision:
     if actual is None:
         return Decision(KEEP, None, DELETED)
     if desired is None:
         return Decision(KEEP, actual, EDITED)
-    known = [base for base in bases if base is not None]
     if not known:
         return Decision(KEEP, actual, IN_THE_WAY)
-    if is_whole(actual.content) or is_whole(desired.content):
+    if any(base.sign == TAKEN_WHOLE for base in known) or not _by_line(actual.content, desired.content):
         return Decision(KEEP, actual, WHOLE)
     return _lines(known, actual, desired, merge_file)
 
@@ -76,8 +91,23 @@ def _prints(file: File | None) -> Prints:
     return None if file is None else prints(file.content)
 
 
-def _lines(known: Sequence[tuple[str, ...]], actual: File, desired: File, merge_file: MergeFile) -> Decision:
-    tries = [_merged(base, actual.content, desired.content, merge_file) for base in known]
+def _last(base: Entry | None, actual: File | None) -> Prints:
+    """The fingerprint of what was written last; of a file that is taken whole, in the form that the actual one has."""
+    if base is None or base.sign != TAKEN_WHOLE or actual is None:
+        return base.prints if base else None
+    return prints(actual.content) if base.prints[:1] == (digest(actual.content),) else base.prints[:1]
+
+
+def _by_line(ours: bytes, theirs: bytes) -> bool:
+    """Whether texts can be merged by line. Where two lines have one hash, they could not be put back: very rare."""
+    if is_whole(ours) or is_whole(theirs):
+        return False
+    different = {_ended(line, b"\n") for line in (*lines(ours), *lines(theirs))}
+    return len(set(map(mark, different))) == len(different)
+
+
+def _lines(known: Sequence[Entry], actual: File, desired: File, merge_file: MergeFile) -> Decision:
+    tries = [_merged(base.prints, actual.content, desired.content, merge_file) for base in known]
     clean = [content for content, whole in tries if whole]
     content = clean[0] if clean else tries[0][0]
     return Decision(MERGE, File(content, actual.executable), "" if clean else LINES)
@@ -86,22 +116,21 @@ def _lines(known: Sequence[tuple[str, ...]], actual: File, desired: File, merge_
 def _merged(base: Sequence[str], ours: bytes, theirs: bytes, merge_file: MergeFile) -> tuple[bytes, bool]:
     """Git's own merge over the hashes; the text is put back afterwards, so that of the base is never needed."""
     ending = line_ending(ours)
-    words = {mark(line): _ended(line, ending) for line in theirs.splitlines(keepends=True)}
-    words |= {mark(line): line for line in ours.splitlines(keepends=True)}
+    words = {mark(line): _ended(line, ending) for line in lines(theirs)}
+    words |= {mark(line): line for line in lines(ours)}
     hashes = ["".join(f"{h}\n" for h in side) for side in (prints(ours), base, prints(theirs))]
     merged, clean = merge_file(hashes[0], hashes[1], hashes[2])
-    lines = [words.get(line, line.encode() + ending) for line in merged.splitlines()]
-    whole = [line if line.endswith(b"\n") else line + ending for line in lines[:-1]]
-    return b"".join([*whole, *lines[-1:]]), clean
+    found = [words.get(line, line.encode() + ending) for line in merged.splitlines()]
+    whole = [line if line.endswith(b"\n") else line + ending for line in found[:-1]]
+    return b"".join([*whole, *found[-1:]]), clean
 
 
-def _as(desired: File | None, actual: File | None) -> File | None:
-    """The template's file with the line endings and the mode that the file has had here."""
-    if desired is None or actual is None or is_whole(desired.content):
+def _ended_as(actual: File | None, desired: File | None) -> File | None:
+    """The template's file with the line endings that the file has had here."""
+    if actual is None or desired is None or is_whole(desired.content):
         return desired
     ending = line_ending(actual.content)
-    lines = desired.content.splitlines(keepends=True)
-    return File(b"".join(_ended(line, ending) for line in lines), actual.executable or desired.executable)
+    return replace(desired, content=b"".join(_ended(line, ending) for line in lines(desired.content)))
 
 
 def line_ending(content: bytes) -> bytes:
@@ -110,4 +139,6 @@ def line_ending(content: bytes) -> bytes:
 
 
 def _ended(line: bytes, ending: bytes) -> bytes:
-    return line.rstrip(b"\r\n") + ending if line.endswith(b"\n") else line
+    if not line.endswith(b"\n"):
+        return line
+    return line.removesuffix(b"\n").removesuffix(b"\r") + ending

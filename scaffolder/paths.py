@@ -27,8 +27,8 @@ def reason_against(path: str) -> str:
 
 
 def is_git(part: str) -> bool:
-    """Whether a segment is git's own folder, also where case, dots and spaces at the end do not count."""
-    return part.rstrip(". ").lower() in {".git", "git~1"}
+    """Whether a segment is git's own folder, also where case, and what follows a colon, dots or spaces, is nothing."""
+    return part.partition(":")[0].rstrip(". ").lower() in {".git", "git~1"}
 
 
 def normal(path: str) -> str:

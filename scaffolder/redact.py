@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_URL: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<user>[^\s/@:]*):(?P<secret>[^\s/@]+)@", re.IGNORECASE)
+_URL: Final = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s/@:]*:)[^\s/]+(?P<after>@)", re.IGNORECASE)
+_HEADER: Final = re.compile(
+    r"(?P<before>authorization: *(?:basic|bearer|token) +|private-token: *|[?&](?:access|private)_token=)[^\s&'\"]+",
+    re.IGNORECASE,
+)
 _TOKEN: Final = re.compile(
-    r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl(pat|cbt|dt|rt)-[\w-]{16,}|x-access-token:\S+)"
+    r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl[a-z]{2,5}-[\w.-]{16,}|AGE-SECRET-KEY-1\w+)"
+    r"|(?<=-----)BEGIN [A-Z ]*PRIVATE KEY-----[^-]*"
 )
 HIDDEN: Final = "***"
 
 
 def redact(text: str) -> str:
-    """The text without passwords in URLs and without tokens of the known shapes."""
-    return _TOKEN.sub(HIDDEN, _URL.sub(rf"\g<scheme>\g<user>:{HIDDEN}@", text))
+    """The text without passwords in URLs, without tokens of the known shapes, and without private keys."""
+    text = _URL.sub(rf"\g<before>{HIDDEN}\g<after>", text)
+    return _TOKEN.sub(HIDDEN, _HEADER.sub(rf"\g<before>{HIDDEN}", text))

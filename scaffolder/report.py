@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json as text_format
 import re
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -25,7 +26,7 @@ Verb = Literal["create", "update", "delete"]
 
 class _Record(BaseModel):
     model_config: ClassVar = ConfigDict(
-        frozen=True, alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True
+        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True
     )
 
 
@@ -67,11 +68,12 @@ class Finding(_Record):
     message: str
     path: str = ""
     line: int = 0
+    column: int = 0
     hint: str = ""
 
 
 class Report(_Record):
-    """The whole outcome of one command; what `--output json` prints."""
+    """The whole outcome of one command; what `--output json` prints. `summary` is for people alone."""
 
     api_version: Literal["scaffolder/v1"] = API_VERSION
     command: str
@@ -116,21 +118,28 @@ WAYS_OUT: Final = {
 }
 
 
-def failed(command: str, error: ScaffolderError, *, dry_run: bool) -> Report:
+def failed(command: str, error: ScaffolderError, *, dry_run: bool = False) -> Report:
     """The report of a command that could not do its work."""
-    lines = error.problems if isinstance(error, DocumentError) else (error.message,)
-    findings = tuple(_finding(line, error) for line in lines)
-    return Report(command=command, dry_run=dry_run, exit_code=error.code, findings=findings)
+    findings = [_finding(line, error) for line in error.message.splitlines()]
+    findings[-1] = findings[-1].model_copy(update={"hint": redact(error.hint)})
+    return Report(command=command, dry_run=dry_run, exit_code=error.code, findings=tuple(findings))
 
 
 def _finding(line: str, error: ScaffolderError) -> Finding:
-    name = type(error).__name__.removesuffix("Error").lower() or "error"
-    placed = re.match(r"([^\s:]+):(\d+):\d+: (.*)", line)
-    if isinstance(error, DocumentError) and placed:
-        text, path, number = placed[3], placed[1], int(placed[2])
-    else:
-        text, path, number = line, "", 0
-    return Finding(level="error", code=name, message=redact(text), path=path, line=number, hint=redact(error.hint))
+    code = type(error).__name__.removesuffix("Error").strip("_").lower()
+    placed = re.match(r"(.+?):(\d+):(\d+): (.*)", line) if isinstance(error, DocumentError) else None
+    path, row, column, said = placed.groups() if placed else ("", 0, 0, line)
+    return Finding(level="error", code=code, message=redact(said), path=path, line=int(row), column=int(column))
+
+
+def json(report: Report) -> str:
+    """The report as one JSON document, in letters that every terminal has."""
+    return text_format.dumps(report.model_dump(mode="json"), indent=2) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of what `--output json` prints."""
+    return Report.model_json_schema(mode="serialization")
 
 
 def exit_code(report: Report) -> int:
@@ -156,7 +165,9 @@ def text(report: Report) -> list[str]:
 def _changes(report: Report) -> list[str]:
     signs = {"create": "+", "update": "~", "delete": "-"}
     changes: list[DocumentChange | FileChange] = [*report.documents, *report.files]
-    lines = [f"  {signs[change.change]} {change.path}" for change in changes[:LISTED]]
+    made = [act for act in report.forge if act.action != "unchanged"]
+    lines = [f"  {'+' if act.action == 'created' else '~'} {act.kind} {act.name}" for act in made]
+    lines += [f"  {signs[change.change]} {change.path}" for change in changes[:LISTED]]
     if len(changes) > LISTED:
         lines.append(f"  … and {len(changes) - LISTED} more (all of them with --output json)")
     return lines
@@ -164,17 +175,27 @@ def _changes(report: Report) -> list[str]:
 
 def _told(finding: Finding) -> Iterable[str]:
     sign = {"error": "✗", "warning": "✗", "note": "◎"}[finding.level]
-    place = f"{finding.path}:{finding.line}: " if finding.line else f"{finding.path}: " if finding.path else ""
-    yield f"{sign} {place}{finding.message}"
+    place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part)
+    yield f"{sign} {place}: {finding.message}" if place else f"{sign} {finding.message}"
     if finding.hint:
         yield f"  {finding.hint}"
 
 
 def unified(path: str, before: File | None, after: File | None) -> str:
-    """One file's change as `git diff` shows it."""
+    """One file's change as `git diff` shows it, and as `git apply` takes it."""
     sides = [
-        (file.content.decode("utf-8", "replace") if file else "").splitlines(keepends=True) for file in (before, after)
+        re.findall(r".*\n|.+\Z", file.content.decode("utf-8", "replace")) if file else [] for file in (before, after)
     ]
     names = ["/dev/null" if file is None else f"{side}/{path}" for side, file in (("a", before), ("b", after))]
     lines = difflib.unified_diff(sides[0], sides[1], names[0], names[1])
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    text = "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    return f"diff --git a/{path} b/{path}\n{_modes(before, after)}{text}"
+
+
+def _modes(before: File | None, after: File | None) -> str:
+    old, new = (file and ("100755" if file.executable else "100644") for file in (before, after))
+    if old is None:
+        return f"new file mode {new}\n"
+    if new is None:
+        return f"deleted file mode {old}\n"
+    return f"old mode {old}\nnew mode {new}\n" if old != new else ""

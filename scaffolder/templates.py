@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SUFFIX: Final = ".jinja"
-SETTINGS: Final = frozenset({"_subdirectory", "_envops", "_skip_if_exists"})
-
-Rendered = "Callable[[Mapping[str, Any]], str]"
+RELEASE: Final = "release.yaml"  # which version the templates are
+SETTINGS: Final[dict[str, type]] = {"_subdirectory": str, "_envops": dict, "_skip_if_exists": list}
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,22 @@ class Template:
 
 
 def home() -> Path:
-    """The folder of the templates: in an installed package inside it, in a checkout beside it."""
+    """The folder of the templates: in an installed package inside it, in a checkout beside it.
+
+    Raises:
+        TemplateError: neither is there.
+    """
     package = Path(str(resources.files("scaffolder")))
-    return next(folder for folder in (package / "templates", package.parent / "templates") if folder.is_dir())
+    for folder in (package / "templates", package.parent / "templates"):
+        if (folder / RELEASE).is_file():
+            return folder
+    raise TemplateError("the package lies there without its templates", hint="pip install --force-reinstall scaffolder")
 
 
 @functools.cache
 def versions() -> tuple[str, ...]:
     """All versions of the templates that can be rendered, oldest first."""
-    return (str(_yaml(home() / "release.yaml")["version"]),)
+    return (str(_yaml(home() / RELEASE).get("version")),)
 
 
 def newest() -> str:
@@ -66,18 +72,38 @@ def template(version: str, name: str) -> Template:
     """
     if version not in versions():
         raise TemplateError(f"no templates {version}", hint=f"known versions: {', '.join(versions())}")
-    folder = home() / name
-    if not (folder / "copier.yml").is_file():
+    if not (home() / name / "copier.yml").is_file():
         raise TemplateError(f"no template `{name}` in {version}")
-    settings = _yaml(folder / "copier.yml")
-    if unknown := {key for key in settings if key.startswith("_")} - SETTINGS:
-        raise TemplateError(f"{name}/copier.yml: unknown settings {', '.join(sorted(unknown))}")
+    return read(home() / name)
+
+
+def read(folder: Path) -> Template:
+    """The template in a folder, compiled.
+
+    Raises:
+        TemplateError: it cannot be.
+    """
+    name, settings = folder.name, _settings(folder)
     root = folder / settings.get("_subdirectory", ".")
-    env = environment(settings.get("_envops", {}))
+    if not root.is_dir() or not root.resolve().is_relative_to(folder.resolve()):
+        raise TemplateError(f"{name}/copier.yml: _subdirectory must be a folder of the template")
+    options = {"keep_trailing_newline": True, **settings.get("_envops", {})}  # Copier's default
+    env = environment(options, f"{name}/copier.yml")
     found = sorted((file.relative_to(root).as_posix(), file) for file in root.rglob("*") if file.is_file())
     seeded = frozenset(settings.get("_skip_if_exists", ()))
     files = tuple(_file(env, f"{name}/{relative}", relative, file, seeded) for relative, file in found)
     return Template(name, frozenset(key for key in settings if not key.startswith("_")), files)
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    settings, place = _yaml(folder / "copier.yml"), f"{folder.name}/copier.yml"
+    own = {key: value for key, value in settings.items() if key.startswith("_")}
+    if unknown := sorted(own.keys() - SETTINGS):
+        raise TemplateError(f"{place}: unknown settings {', '.join(unknown)}; known: {', '.join(SETTINGS)}")
+    for key, value in own.items():
+        if not isinstance(value, SETTINGS[key]):
+            raise TemplateError(f"{place}: {key} must be a {SETTINGS[key].__name__}")
+    return settings
 
 
 def _file(env: Any, name: str, relative: str, file: Path, seeded: frozenset[str]) -> TemplateFile:
@@ -95,7 +121,10 @@ def _content(env: Any, name: str, file: Path, *, plain: bool) -> Callable[[Mappi
     content = file.read_bytes()
     if plain:
         return lambda _: content
-    render = compiled(env, content.decode(), name)
+    try:
+        render = compiled(env, content.decode(), name)
+    except UnicodeDecodeError:
+        raise TemplateError(f"{name}: not UTF-8 text") from None
     return lambda inputs: render(inputs).encode()
 
 

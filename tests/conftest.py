@@ -22,7 +22,9 @@ def _alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     for name in [name for name in os.environ if name.startswith(("GIT_", "XDG_", "SCAFFOLDER_CACHE"))]:
         monkeypatch.delenv(name)
     config = own / ".gitconfig"
-    config.write_text("[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = trunk\n", encoding="utf-8")
+    config.write_text(
+        "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = trunk\n", encoding="utf-8"
+    )
     settings = {"HOME": str(own), "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1"}
     for name, value in {**settings, "https_proxy": DEAD, "http_proxy": DEAD}.items():
         monkeypatch.setenv(name, value)

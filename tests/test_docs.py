@@ -41,7 +41,9 @@ def run(script: str, folder: Path, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page)], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_the_commands_of_a_page_work(page, tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -58,7 +60,9 @@ def test_no_block_is_left_out_without_saying_what_it_needs():
 def test_the_readme_s_first_command_does_the_main_job_in_a_fresh_clone_with_a_fresh_home(tmp_path):
     main, tests = blocks(ROOT / "README.md")
     clone = tmp_path / "clone"
-    listed = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
     for name in listed.stdout.decode().split("\0")[:-1]:
         if (ROOT / name).is_file():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)

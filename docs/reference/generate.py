@@ -53,9 +53,10 @@ def table(body: dict[str, Any]) -> Iterator[str]:
     for name, value in body["properties"].items():
         if name == "kind":
             continue
-        needed = name in body.get("required", ())
         default = value.get("default")
-        shown = "required" if needed else "" if default is None or isinstance(default, dict | list) else f"`{json.dumps(default)}`"
+        shown = "" if default is None or isinstance(default, dict | list) else f"`{json.dumps(default)}`"
+        if name in body.get("required", ()):
+            shown = "required"
         meaning = value.get("description", "").replace("|", "\\|")
         yield f"| `{name}` | {told(value)} | {shown} | {meaning} |"
     yield ""
@@ -85,8 +86,8 @@ def one(value: dict[str, Any]) -> str:
 def commands() -> Iterator[str]:
     yield "# Commands\n"
     yield "Status goes to standard error, data to standard output; `--output json` prints [one document](output.md).\n"
-    yield "Exit codes: 0 done or nothing to do, 1 `check` found something, 2 usage, 3 bad document, 4 template, 5 conflict,"
-    yield "6 git, 7 forge, 70 a bug, 130 interrupted.\n"
+    yield "Exit codes: 0 done or nothing to do, 1 `check` found something, 2 usage, 3 bad document, 4 template,"
+    yield "5 conflict, 6 git, 7 forge, 70 a bug, 130 interrupted.\n"
     yield from command(typer.main.get_command(app), "scaffolder")
 
 

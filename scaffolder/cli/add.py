@@ -1,6 +1,6 @@
 """`add-app`, `add-cluster`, `add-environment`, `add-tenant`: one new document, and what follows from it."""
 
-from __future__ import annotations
+# Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from functools import partial
 from typing import Annotated
@@ -10,55 +10,63 @@ import typer
 from scaffolder.cli.boundary import attempt
 from scaffolder.cli.options import DryRun, Environments, Manifests, Name, Output, OutputFormat, split
 
+Variables = Annotated[
+    list[str] | None, typer.Option("--variable", metavar="NAME=VALUE", help="A variable's value here; repeat for more.")
+]
+Ref = Annotated[str | None, typer.Option(metavar="REF", help="What is followed here, e.g. refs/tags/v1.0.0.")]
+Domain = Annotated[str | None, typer.Option(metavar="DOMAIN", help="The variable DOMAIN here.")]
+
 
 def add_app(
     name: Name,
     chart: Annotated[
-        str | None, typer.Option(metavar="NAME|oci://…", help="A Helm chart: its name in --repo, or its oci:// URL.")
+        str | None, typer.Option(metavar="CHART", help="A Helm chart: its name in --repo, or oci://HOST/CHART.")
     ] = None,
     repo: Annotated[str | None, typer.Option(metavar="URL", help="The chart's HTTP repository.")] = None,
     version: Annotated[
         list[str] | None,
-        typer.Option(
-            "--version", metavar="[ENV=]VERSION", help="The chart's version or range; ENV= for one environment."
-        ),
+        typer.Option("--version", metavar="[ENV=]VERSION", help="The chart's version or range. [the newest]"),
     ] = None,
     values: Annotated[
         list[str] | None,
-        typer.Option("--values", metavar="[ENV=]FILE", help="Helm values, copied; ENV= for one environment."),
+        typer.Option("--values", metavar="[ENV=]FILE", help="Helm values, copied into the document."),
     ] = None,
     set_values: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="[ENV:]KEY=VALUE", help="One Helm value; ENV: for one environment."),
+        typer.Option("--set", metavar="[ENV:]KEY=VALUE", help="One Helm value, as helm's --set; repeat for more."),
     ] = None,
     git: Annotated[str | None, typer.Option(metavar="URL", help="A Git repository with manifests.")] = None,
-    branch: Annotated[str | None, typer.Option(help="Follow a branch of --git.", show_default="main")] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="[ENV=]TAG", help="Follow a tag of --git.")] = None,
+    branch: Annotated[str | None, typer.Option(metavar="BRANCH", help="Branch of --git. [main]")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="[ENV=]TAG", help="Tag of --git.")] = None,
     semver: Annotated[
-        list[str] | None, typer.Option("--semver", metavar="[ENV=]RANGE", help="Follow a range of tags of --git.")
+        list[str] | None, typer.Option("--semver", metavar="[ENV=]RANGE", help="Range of the tags of --git.")
     ] = None,
-    commit: Annotated[str | None, typer.Option(help="Stay at a commit of --git.")] = None,
-    path: Annotated[str | None, typer.Option(help="Folder in --git.", show_default="./")] = None,
+    commit: Annotated[str | None, typer.Option(metavar="SHA", help="Commit of --git, in full.")] = None,
+    path: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder in --git. [./]")] = None,
     secret_ref: Annotated[
-        str | None, typer.Option(help="Secret with the source's credentials, in the namespace.")
+        str | None, typer.Option(metavar="NAME", help="Secret with the source's credentials, in the app's namespace.")
     ] = None,
     namespace: Annotated[
-        str | None, typer.Option("--namespace", "-n", help="Where it runs; its own name unless given.")
+        str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Where it runs. [its own name]")
     ] = None,
     environment: Environments = None,
     interval: Annotated[
-        str | None, typer.Option(help="How often Flux puts right what differs.", show_default="1h0m0s")
+        str | None, typer.Option(metavar="DURATION", help="How often Flux puts right what differs. [1h0m0s]")
     ] = None,
     depends_on: Annotated[
-        list[str] | None, typer.Option(help="An app that must be ready first; repeat for more.")
+        list[str] | None, typer.Option(metavar="APP", help="An app that must be ready first; repeat for more.")
     ] = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Add an app to every environment, or to those named."""
-    from scaffolder.cli.work import add as work
+    """Add an app: a Helm chart, or a Git repository.
 
-    asked = work.App(
+    It runs in every environment, or in those named. `ENV=` or `ENV:` before a value is for one environment alone.
+    """
+    from scaffolder.cli.work import add as work
+    from scaffolder.cli.work.app import App
+
+    asked = App(
         name=name,
         chart=chart,
         repo=repo,
@@ -82,15 +90,11 @@ def add_app(
 
 def add_cluster(
     name: Name,
-    environment: Annotated[
-        str, typer.Option("--environment", "-e", help="The environment it belongs to.", show_default=False)
-    ],
-    path: Annotated[str | None, typer.Option(help="Its folder.", show_default="clusters/ENV/NAME")] = None,
-    ref: Annotated[str | None, typer.Option(help="What it follows alone, e.g. refs/tags/v1.0.0.")] = None,
-    domain: Annotated[str | None, typer.Option(help="DOMAIN on this cluster.")] = None,
-    variable: Annotated[
-        list[str] | None, typer.Option("--variable", metavar="NAME=VALUE", help="A variable's value on this cluster.")
-    ] = None,
+    environment: Annotated[str, typer.Option("--environment", "-e", metavar="ENV", help="Its environment.")],
+    path: Annotated[str | None, typer.Option(metavar="FOLDER", help="Its folder. [clusters/ENV/NAME]")] = None,
+    ref: Ref = None,
+    domain: Domain = None,
+    variable: Variables = None,
     manifests: Manifests = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
@@ -99,28 +103,28 @@ def add_cluster(
     from scaffolder.cli.work import add as work
 
     fields = {"environment": environment, "path": path, "ref": ref, "domain": domain}
-    run = partial(work.add_cluster, name=name, fields=fields, variables=variable, manifests=manifests, dry_run=dry_run)
+    asked = work.Asked("cluster", name, fields, tuple(variable or ()))
+    run = partial(work.add, asked=asked, manifests=manifests, dry_run=dry_run)
     attempt("add-cluster", run, output=output, dry_run=dry_run)
 
 
 def add_environment(
     name: Name,
-    after: Annotated[str | None, typer.Option(help="The environment that changes come from.")] = None,
-    ref: Annotated[str | None, typer.Option(help="What is followed here, e.g. refs/tags/v1.0.0.")] = None,
-    domain: Annotated[str | None, typer.Option(help="DOMAIN in this environment.")] = None,
-    variable: Annotated[
-        list[str] | None,
-        typer.Option("--variable", metavar="NAME=VALUE", help="A variable's value in this environment."),
-    ] = None,
+    after: Annotated[str | None, typer.Option(metavar="ENV", help="The environment that changes come from.")] = None,
+    ref: Ref = None,
+    domain: Domain = None,
+    variable: Variables = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Add an environment; apps and tenants that are everywhere are in it too."""
+    """Add an environment.
+
+    Apps and tenants that are everywhere are in it too.
+    """
     from scaffolder.cli.work import add as work
 
-    fields = {"after": after, "ref": ref, "domain": domain}
-    run = partial(work.add_environment, name=name, fields=fields, variables=variable, dry_run=dry_run)
-    attempt("add-environment", run, output=output, dry_run=dry_run)
+    asked = work.Asked("environment", name, {"after": after, "ref": ref, "domain": domain}, tuple(variable or ()))
+    attempt("add-environment", partial(work.add, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)
 
 
 def add_tenant(
@@ -129,8 +133,8 @@ def add_tenant(
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Add a tenant: a namespace, and what every namespace gets."""
+    """Add a tenant: a namespace, and what is in each."""
     from scaffolder.cli.work import add as work
 
-    run = partial(work.add_tenant, name=name, environments=split(environment), dry_run=dry_run)
-    attempt("add-tenant", run, output=output, dry_run=dry_run)
+    asked = work.Asked("tenant", name, {"environments": split(environment)})
+    attempt("add-tenant", partial(work.add, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Final
+from itertools import takewhile
+from typing import Annotated, Any, Final
 
 import typer
+import typer.main
 from typer.exceptions import TyperException
 
 from scaffolder import __version__
 from scaffolder.cli import add, bootstrap, new, repository
-from scaffolder.cli.boundary import guarded
-from scaffolder.cli.console import write
+from scaffolder.cli.boundary import failed, guarded
+from scaffolder.cli.console import Console, data
 from scaffolder.errors import UsageError
 
-# pflag's way to say no, which people of Flux have in their fingers and scripts
-BOOLEANS: Final = frozenset({"network-policy", "watch-all-namespaces", "private", "recurse-submodules", "dry-run"})
+# pflag's ways to say yes and no, which people of Flux have in their fingers and scripts
+YES: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+NO: Final = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 app = typer.Typer(
     name="scaffolder",
@@ -41,7 +44,7 @@ app.command()(repository.schema)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"scaffolder {__version__}\n")
+        data(f"scaffolder {__version__}\n")
         raise typer.Exit
 
 
@@ -56,40 +59,58 @@ def _options(
 
 def program(arguments: Sequence[str]) -> int:
     """Runs one command line; returns its exit code."""
-    return guarded(lambda: _run([_pflag(argument) for argument in arguments]))
+    console = Console(json=_asks_for_json(arguments))
+    return guarded(lambda: _run(_go_style(arguments), console), console)
 
 
-def _pflag(argument: str) -> str:
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether the answer is to be JSON, also where the command line as a whole cannot be understood."""
+    return bool(re.search(r"(^|\n)(--output[=\n]|-o[=\n]?)json(\n|$)", "\n".join(arguments)))
+
+
+def _go_style(arguments: Sequence[str]) -> list[str]:
     """`--private=false` as `--no-private`."""
-    found = re.fullmatch(r"--([a-z-]+)=(true|false)", argument)
-    if not found or found[1] not in BOOLEANS:
-        return argument
-    return f"--{found[1]}" if found[2] == "true" else f"--no-{found[1]}"
+    options = list(takewhile(lambda argument: argument != "--", arguments))
+    return [*(word for argument in options for word in _switch(argument)), *arguments[len(options) :]]
 
 
-def _run(arguments: list[str]) -> int:
+def _switch(argument: str) -> list[str]:
+    name, equals, value = argument.partition("=")
+    if not equals or name not in bootstrap.SWITCHES or value not in YES | NO:
+        return [argument]
+    if value in YES:
+        return [name]
+    return [name.replace("--", "--no-", 1)] if name != "--dry-run" else []
+
+
+def _run(arguments: list[str], console: Console) -> int:
     try:
         app(args=arguments, prog_name="scaffolder", standalone_mode=False)
     except SystemExit as end:
         return int(end.code or 0)
     except TyperException as error:
-        return _usage(error)
+        return _usage(error, _path(arguments), console)
     except typer.Abort:
         raise KeyboardInterrupt from None
     return 0
 
 
-def _usage(error: TyperException) -> int:
-    context = getattr(error, "ctx", None)
+def _path(arguments: Sequence[str]) -> str:
+    """The command that was meant, as far as it can be told: `bootstrap local`."""
+    found: list[str] = []
+    group: Any = typer.main.get_command(app)
+    for argument in arguments:
+        group = getattr(group, "commands", {}).get(argument)
+        if group is None:
+            break
+        found.append(argument)
+    return " ".join(found)
+
+
+def _usage(error: TyperException, path: str, console: Console) -> int:
     message = error.format_message()
-    if not arguments_missing(message):
-        write(f"✗ {message[:1].lower()}{message[1:].rstrip('.')}", sys.stderr)
-        write(f"  {context.command_path if context else 'scaffolder'} --help says what there is", sys.stderr)
-    else:
+    if message.startswith("Usage: "):  # no arguments at all: this is the help
         sys.stdout.write(message + "\n")
-    return UsageError.code
-
-
-def arguments_missing(message: str) -> bool:
-    """Whether the message is the help that is shown for no arguments at all."""
-    return message.startswith("Usage: ")
+        return UsageError.code
+    hint = " ".join(["scaffolder", *path.split(), "--help says what there is"])
+    return failed(console, path, UsageError(f"{message[:1].lower()}{message[1:].rstrip('.')}", hint=hint))

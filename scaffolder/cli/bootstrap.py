@@ -1,91 +1,104 @@
 """`bootstrap local`: `flux bootstrap`'s flags, with its names and meaning."""
 
-from __future__ import annotations
+# Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from scaffolder.cli.boundary import attempt
 from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, Output, OutputFormat, split
 
-app = typer.Typer(
-    name="bootstrap",
-    help="Put the repository on a forge, as `flux bootstrap` does; run it again at any time.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
+# flags that people of Flux also write as `--private=false`
+SWITCHES: Final = frozenset(
+    {"--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"}
 )
+ABOUT: Final = "Put the repository on a forge, as flux bootstrap does."
+
+app = typer.Typer(name="bootstrap", help=ABOUT, no_args_is_help=True, rich_markup_mode=None)
 
 
-@app.callback()
+@app.callback(help=ABOUT)
 def _bootstrap() -> None:
-    """Put the repository on a forge, as `flux bootstrap` does; run it again at any time."""
+    """Keeps `local` a command of its own as long as it is the only one."""
 
 
 @app.command()
 def local(
-    owner: Annotated[str, typer.Option(help="Owner of the repository; may be a group in a group.")] = "local",
+    owner: Annotated[str | None, typer.Option(metavar="NAME", help="Owner of the repository. [local]")] = None,
     repository: Annotated[
-        str | None, typer.Option(help="Name of the repository.", show_default="the platform's name")
+        str | None, typer.Option(metavar="NAME", help="Name of the repository. [the platform's]")
     ] = None,
     root: Annotated[
-        Path | None, typer.Option(help="Folder of the local forge.", show_default="~/.local/share/scaffolder/forge")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder of the local forge. [~/.local/share/scaffolder/forge]"),
     ] = None,
-    branch: Annotated[str | None, typer.Option(help="Git branch.", show_default="main")] = None,
-    path: Annotated[str | None, typer.Option(help="The cluster's folder in the repository.")] = None,
+    branch: Annotated[str | None, typer.Option(metavar="BRANCH", help="Git branch. [main]")] = None,
+    path: Annotated[str | None, typer.Option(metavar="FOLDER", help="The cluster's folder in the repository.")] = None,
     private: Annotated[
-        bool | None,
-        typer.Option("--private/--no-private", help="Nobody else may read the repository.", show_default="private"),
+        bool | None, typer.Option("--private/--no-private", help="Nobody else may read the repository. [yes]")
     ] = None,
-    interval: Annotated[str | None, typer.Option(help="Sync interval.", show_default="1m0s")] = None,
+    interval: Annotated[str | None, typer.Option(metavar="DURATION", help="Sync interval. [1m0s]")] = None,
     version: Annotated[
-        str | None, typer.Option("--version", "-v", help="Flux release.", show_default="newest known")
+        str | None, typer.Option("--version", "-v", metavar="VERSION", help="Flux release. [the newest known]")
     ] = None,
-    components: Annotated[list[str] | None, typer.Option(help="Components, commas or repetition.")] = None,
-    components_extra: Annotated[list[str] | None, typer.Option(help="Components beside the default ones.")] = None,
+    components: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Components, with commas or repeated. [Flux's four]")
+    ] = None,
+    components_extra: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Components beside the default ones.")
+    ] = None,
     registry: Annotated[
-        str | None, typer.Option(help="Registry of the controllers' images.", show_default="ghcr.io/fluxcd")
+        str | None, typer.Option(metavar="HOST/PATH", help="Registry of the controllers' images. [ghcr.io/fluxcd]")
     ] = None,
-    image_pull_secret: Annotated[str | None, typer.Option(help="Secret with the registry's credentials.")] = None,
+    image_pull_secret: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Secret with the registry's credentials.")
+    ] = None,
     toleration_keys: Annotated[
-        list[str] | None, typer.Option(help="Keys of taints that the controllers tolerate.")
+        list[str] | None, typer.Option(metavar="KEYS", help="Keys of taints that the controllers tolerate.")
     ] = None,
     network_policy: Annotated[
-        bool | None, typer.Option("--network-policy/--no-network-policy", help="Network policies.", show_default="yes")
+        bool | None, typer.Option("--network-policy/--no-network-policy", help="Network policies. [yes]")
     ] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info or error.", show_default="info")] = None,
+    log_level: Annotated[str | None, typer.Option(metavar="LEVEL", help="debug, info or error. [info]")] = None,
     watch_all_namespaces: Annotated[
         bool | None,
-        typer.Option(
-            "--watch-all-namespaces/--no-watch-all-namespaces", help="Watch every namespace.", show_default="yes"
-        ),
+        typer.Option("--watch-all-namespaces/--no-watch-all-namespaces", help="Watch every namespace. [yes]"),
     ] = None,
     cluster_domain: Annotated[
-        str | None, typer.Option(help="Internal domain of the cluster.", show_default="cluster.local")
+        str | None, typer.Option(metavar="DOMAIN", help="Internal domain of the cluster. [cluster.local]")
     ] = None,
     namespace: Annotated[
         str | None,
         typer.Option(
-            "--namespace", "-n", help="Namespace of Flux.", envvar="FLUX_SYSTEM_NAMESPACE", show_default="flux-system"
+            "--namespace",
+            "-n",
+            metavar="NAME",
+            envvar="FLUX_SYSTEM_NAMESPACE",
+            help="Namespace of Flux. [flux-system]",
         ),
     ] = None,
     secret_name: Annotated[
-        str | None, typer.Option(help="Secret with the repository's credentials.", show_default="flux-system")
+        str | None, typer.Option(metavar="NAME", help="Secret with the repository's credentials. [flux-system]")
     ] = None,
     recurse_submodules: Annotated[
-        bool | None,
-        typer.Option("--recurse-submodules/--no-recurse-submodules", help="Clone submodules.", show_default="no"),
+        bool | None, typer.Option("--recurse-submodules/--no-recurse-submodules", help="Clone submodules. [no]")
     ] = None,
-    commit_message_appendix: Annotated[str, typer.Option(help="Text after each commit message, e.g. [ci skip].")] = "",
+    commit_message_appendix: Annotated[
+        str, typer.Option(metavar="TEXT", help="Text after each commit message, e.g. [ci skip].")
+    ] = "",
     manifests: Manifests = None,
     author_name: AuthorName = None,
     author_email: AuthorEmail = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Create a bare repository in a local folder, commit and push to it; needs no network and no account."""
+    """Push to a bare repository in a local folder.
+
+    In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
+    """
     from scaffolder.cli.work import bootstrap as work
     from scaffolder.cli.work.commits import Author
     from scaffolder.cli.work.flags import Asked

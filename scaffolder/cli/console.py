@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
+from scaffolder.errors import ScaffolderError, printable
 from scaffolder.redact import redact
 
 if TYPE_CHECKING:
@@ -18,43 +19,86 @@ PLAIN: Final = {"✔": "+", "✗": "x", "◎": "o", "►": ">", "…": "..."}  #
 
 @dataclass(frozen=True)
 class Console:
-    """`json`: standard output gets one JSON document at the end, standard error stays silent about success."""
+    """`json`: standard output gets one JSON document at the end, standard error stays silent."""
 
     json: bool = False
 
     def step(self, line: str) -> None:
         """Says what is about to happen."""
         if not self.json:
-            write(f"► {line}", sys.stderr)
+            status(f"► {line}")
 
     def done(self, line: str) -> None:
         if not self.json:
-            write(f"✔ {line}", sys.stderr)
+            status(f"✔ {line}")
 
     def out(self, text: str) -> None:
         """Data that was asked for."""
         if not self.json:
-            sys.stdout.write(text)
+            data(text)
 
     def finish(self, report: Report) -> None:
+        from scaffolder.report import json, text
+
         if self.json:
-            sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+            data(json(report))
             return
-        from scaffolder.report import text
-
         for line in text(report):
-            write(line, sys.stderr)
+            status(line)
 
 
-def write(line: str, stream: TextIO) -> None:
-    """One line, coloured where the terminal has colours, in letters that it can show."""
-    line = redact(line)
-    if line[:1] in COLOURS and stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+def status(line: str) -> None:
+    """One line on standard error, coloured where there are colours, in letters that it can show.
+
+    Whoever stops reading (`2>&1 | head`) stops nothing: the work goes on.
+    """
+    stream = sys.stderr
+    if stream is None:  # closed by the caller
+        return
+    line = printable(redact(line))
+    if line[:1] in COLOURS and _has_colours(stream):
         line = f"{COLOURS[line[0]]}{line[0]}\x1b[0m{line[1:]}"
     try:
-        line.encode(stream.encoding or "utf-8")
+        stream.write(_spelt(line, stream.encoding) + "\n")
+        stream.flush()
+    except OSError:
+        _give_up(stream)
+
+
+def data(text: str) -> None:
+    """Data on standard output.
+
+    Raises:
+        ScaffolderError: it cannot be written, for another reason than that nobody reads on.
+    """
+    stream = sys.stdout
+    if stream is None:
+        return
+    try:
+        stream.write(_spelt(text, stream.encoding))
+        stream.flush()
+    except BrokenPipeError:
+        _give_up(stream)
+    except OSError as error:
+        _give_up(stream)
+        raise ScaffolderError(f"standard output cannot be written: {(error.strerror or '').lower()}") from None
+
+
+def _has_colours(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _spelt(text: str, encoding: str | None) -> str:
+    """The text in letters that an encoding has."""
+    try:
+        text.encode(encoding or "utf-8")
     except UnicodeEncodeError:
         for mark, plain in PLAIN.items():
-            line = line.replace(mark, plain)
-        line = line.encode("ascii", "replace").decode()
-    stream.write(line + "\n")
+            text = text.replace(mark, plain)
+        return text.encode("ascii", "replace").decode()
+    return text
+
+
+def _give_up(stream: TextIO) -> None:
+    """Sends what is still to be written nowhere, also what Python writes when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,6 +1,6 @@
 """`new`: a repository from documents, or from a few options."""
 
-from __future__ import annotations
+# Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from functools import partial
 from pathlib import Path
@@ -13,42 +13,49 @@ from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, O
 
 
 def new(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder to make; it must be empty.", show_default=False)
-    ],
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder to make; one that is there must be empty.")],
     file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="Documents to start from; kept as they are.", show_default=False)
+        Path | None, typer.Option("--file", "-f", metavar="FILE", help="Documents to start from, kept as they are.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the platform; that of the folder unless given.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the platform. [the folder's]")] = None,
     environment: Annotated[
         list[str] | None,
-        typer.Option("--environment", "-e", help="An environment, in the order that changes travel; repeat for more."),
+        typer.Option(
+            "--environment", "-e", metavar="ENV", help="Environments, in the order that changes travel; repeat."
+        ),
     ] = None,
     cluster: Annotated[
         list[str] | None,
         typer.Option("--cluster", "-c", metavar="ENV/NAME", help="A cluster and its environment; repeat for more."),
     ] = None,
-    url: Annotated[str | None, typer.Option(help="Where Flux will fetch the repository.")] = None,
-    branch: Annotated[str | None, typer.Option(help="The branch that Flux follows.", show_default="main")] = None,
-    domain: Annotated[str | None, typer.Option(help="Default of the variable DOMAIN.")] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Where Flux will fetch the repository.")] = None,
+    branch: Annotated[str | None, typer.Option(metavar="BRANCH", help="The branch that Flux follows. [main]")] = None,
+    domain: Annotated[str | None, typer.Option(metavar="DOMAIN", help="Default of the variable DOMAIN.")] = None,
     variable: Annotated[
         list[str] | None,
-        typer.Option("--variable", metavar="NAME=VALUE", help="A variable of every cluster, with its default."),
+        typer.Option(metavar="NAME=VALUE", help="A variable of every cluster, with its default; repeat."),
     ] = None,
     flux_version: Annotated[
-        str | None, typer.Option(help="Flux release, such as v2.9.4.", show_default="newest known")
+        str | None, typer.Option(metavar="VERSION", help="Flux release, such as v2.9.4. [the newest known]")
     ] = None,
-    kubernetes: Annotated[str | None, typer.Option(help="Oldest Kubernetes minor in use, such as 1.33.")] = None,
+    kubernetes: Annotated[
+        str | None, typer.Option(metavar="MINOR", help="Oldest Kubernetes in use, such as 1.33.")
+    ] = None,
     manifests: Manifests = None,
     author_name: AuthorName = None,
     author_email: AuthorEmail = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Make a repository, from documents or from options, and commit it."""
-    from scaffolder.cli.work import new as work
+    """Make and commit a repository.
 
-    asked = work.Asked(
+    From documents (--file) or from options. Without any: dev, staging and prod, with a cluster in each.
+    """
+    from scaffolder.cli.work import new as work
+    from scaffolder.cli.work.commits import Author
+    from scaffolder.cli.work.starter import Starter
+
+    starter = Starter(
         name=name,
         environments=tuple(split(environment)),
         clusters=tuple(split(cluster)),
@@ -59,6 +66,5 @@ def new(
         flux_version=flux_version,
         kubernetes=kubernetes,
     )
-    author = work.Author(author_name, author_email)
-    run = partial(work.new, folder=folder, file=file, asked=asked, manifests=manifests, author=author, dry_run=dry_run)
-    attempt("new", run, output=output, dry_run=dry_run)
+    asked = work.Asked(folder, file, starter, manifests, Author(author_name, author_email))
+    attempt("new", partial(work.new, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)

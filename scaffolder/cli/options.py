@@ -1,14 +1,12 @@
 """Options that several commands share, each said once."""
 
-from __future__ import annotations
+# Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-
-T = TypeVar("T")
 
 
 class OutputFormat(StrEnum):
@@ -16,32 +14,25 @@ class OutputFormat(StrEnum):
     json = "json"
 
 
-Name = Annotated[str, typer.Argument(help="Its name: a DNS label.", show_default=False)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name: a DNS label.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
-Output = Annotated[OutputFormat, typer.Option("--output", "-o", help="`json` prints one document to standard output.")]
+Output = Annotated[
+    OutputFormat, typer.Option("--output", "-o", metavar="FORMAT", help="text, or json: one document on stdout.")
+]
 Environments = Annotated[
     list[str] | None,
-    typer.Option(
-        "--environment",
-        "-e",
-        help="Only in this environment; repeat for more. All of them unless given.",
-        show_default=False,
-    ),
+    typer.Option("--environment", "-e", metavar="ENV", help="Only in this environment; repeat for more. [all]"),
 ]
 Manifests = Annotated[
     Path | None,
     typer.Option(
-        "--manifests",
-        help="Folder with the unpacked manifests.tar.gz of the Flux release, or an overlay to be built.",
-        show_default=False,
+        metavar="FOLDER", help="Flux's manifests: the unpacked manifests.tar.gz of a release, or an overlay to build."
     ),
 ]
+AuthorName = Annotated[str | None, typer.Option(metavar="NAME", help="Author of our commit. [git's user.name]")]
+AuthorEmail = Annotated[str | None, typer.Option(metavar="EMAIL", help="The author's address. [git's user.email]")]
 
 
 def split(values: list[str] | None) -> list[str]:
     """Values that may be repeated, or joined by commas, or both, as Flux takes them."""
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
-
-
-AuthorName = Annotated[str | None, typer.Option(help="Author of our commit, instead of git's.", show_default=False)]
-AuthorEmail = Annotated[str | None, typer.Option(help="The author's address.", show_default=False)]

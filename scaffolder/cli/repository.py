@@ -1,6 +1,6 @@
 """`sync`, `diff`, `check`, `schema`: commands of a repository that is there."""
 
-from __future__ import annotations
+# Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from enum import StrEnum
 from functools import partial
@@ -21,28 +21,36 @@ class Kind(StrEnum):
 
 
 def sync(dry_run: DryRun = False, output: Output = OutputFormat.text) -> None:
-    """Bring the repository in step with its documents; people's edits stay."""
+    """Bring the files in step with the documents.
+
+    People's edits stay. What cannot be merged is listed, and ends with 5.
+    """
     from scaffolder.cli.work import sync as work
 
     attempt("sync", partial(work.sync, dry_run=dry_run), output=output, dry_run=dry_run)
 
 
 def diff(output: Output = OutputFormat.text) -> None:
-    """Show what `sync` would change, as a patch."""
+    """Show what sync would change, as a patch."""
     from scaffolder.cli.work import sync as work
 
     attempt("diff", work.diff, output=output, dry_run=True)
 
 
 def check(output: Output = OutputFormat.text) -> None:
-    """Does the repository hold what its documents ask for, and does it build?"""
+    """Compare the files with the documents, and build them.
+
+    Builds with kustomize or kubectl, whichever is on the PATH. Needs no network. Ends with 1 on any finding.
+    """
     from scaffolder.cli.work import sync as work
 
     attempt("check", work.check, output=output)
 
 
-def schema(kind: Annotated[Kind, typer.Argument(help="Kind of document.", show_default=False)]) -> None:
-    """Print the JSON Schema of a kind of document, for editors."""
+def schema(
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="platform, environment, cluster, tenant or app.")],
+) -> None:
+    """Print the JSON Schema of a kind of document."""
     from scaffolder.cli.work import schema as work
 
     attempt("schema", partial(work.schema, kind=kind))

@@ -2,106 +2,134 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from scaffolder.errors import DocumentError
+from pydantic.alias_generators import to_camel
+
+from scaffolder.errors import DocumentError, shown
+from scaffolder.flux import components
 from scaffolder.flux.options import install
-from scaffolder.flux.versions import CONTROLLERS, KUBERNETES, REQUIRED, Minor, highest_beside, minor_of
+from scaffolder.flux.versions import CONTROLLERS, KUBERNETES, NEWEST, REQUIRED, Minor, highest_beside, minor_of
+from scaffolder.spec import rules
 from scaffolder.spec.model import App, Cluster, Environment, Platform
-from scaffolder.spec.problems import Path, Problem, field, suggest
+from scaffolder.spec.problems import Problem, ordered, suggest
+from scaffolder.spec.rules import environments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scaffolder.flux.components import Install
     from scaffolder.spec.load import Key, Spec
-
 
 Level = Platform | Environment | Cluster
 
+HELM: Final = "helm-controller"
+LISTS: Final = {"components": "components", "components_extra": "componentsExtra"}  # judged one by one, at their places
+
 
 def check(spec: Spec, keys: list[Key] | None = None) -> None:
-    """Raises `DocumentError` with every combination of versions in the documents that cannot work."""
-    platform = spec.platform
-    chosen = set(spec.places if keys is None else keys)
-    levels: list[Level] = [
-        platform,
-        *spec.all(Environment),
-        *(spec.cluster(n) for k, n in sorted(chosen) if k == "cluster"),
-    ]
-    problems = list(_versions(spec, levels))
-    if not problems:
-        problems += _kubernetes(spec, levels)
-        problems += [p for level in levels if (level.kind, level.name) in chosen for p in _components(spec, level)]
-        problems += [p for kind, name in sorted(chosen) if kind == "app" for p in _helm(spec, spec.app(name))]
-    if problems:
-        raise DocumentError([spec.line(problem) for problem in problems])
+    """Raises `DocumentError` with every problem of the documents (or of those named), Flux's own among them."""
+    if lines := rules.problems(spec, keys) + problems(spec, keys):
+        raise DocumentError(ordered(lines))
 
 
-def _versions(spec: Spec, levels: list[Level]) -> Iterator[Problem]:
-    """The platform's Flux is the oldest of the repository: all shared files are written for it."""
-    try:
-        oldest = minor_of(install(spec).version)
-    except ValueError as error:
-        yield _version(levels[0], str(error))
+def problems(spec: Spec, keys: list[Key] | None = None) -> list[str]:
+    """Combinations of versions and components that cannot work, as lines in no order."""
+    if spec.bad or spec.platform_problems():
+        return []  # the other rules tell of those
+    chosen = rules.concerned(spec, keys)
+    lines = []
+    for key in chosen:
+        lines += spec.lines(_helm(spec, key) if key[0] == "app" else _level(spec, key))
+    return lines + spec.lines(_charts_without_helm(spec, chosen))
+
+
+def _level(spec: Spec, key: Key) -> Iterator[Problem]:
+    """The options of one level: of the platform, an environment or a cluster."""
+    level = spec[key]
+    if not isinstance(level, Level) or (isinstance(level, Cluster) and ("environment", level.environment) not in spec):
         return
-    highest = highest_beside(oldest)
-    for level in levels[1:]:
-        try:
-            minor = minor_of(level.flux.version) if level.flux.version else oldest
-        except ValueError as error:
-            yield _version(level, str(error))
-            continue
-        if not oldest <= minor <= highest:
-            border = f"at most {highest}" if minor > highest else f"at least {oldest}"
-            yield _version(level, f"{level.flux.version} does not work beside the platform's Flux {oldest}: {border}")
-
-
-def _version(level: Level, message: str) -> Problem:
-    return Problem(level.kind, level.name, ("flux", "version"), f"`flux.version` {message}")
-
-
-def _kubernetes(spec: Spec, levels: list[Level]) -> Iterator[Problem]:
-    wanted = spec.platform.kubernetes
-    if wanted is None:
-        return
-    major, _, minor = wanted.partition(".")
-    for level in levels:
-        key = (level.kind, level.name)
-        version = level.flux.version if key[0] != "platform" else install(spec).version
-        needed = KUBERNETES[minor_of(version)] if version else None
-        if needed and Minor(int(major), int(minor)) < needed:
-            where: Path = ("kubernetes",) if key[0] == "platform" else ("flux", "version")
-            message = (
-                f"`{field(where)}`: Flux {version} needs Kubernetes {needed} or newer, and the platform says {wanted}"
-            )
-            yield Problem(*key, where, message)
-
-
-def _components(spec: Spec, level: Level) -> Iterator[Problem]:
-    key, own = (level.kind, level.name), level.flux
     asked = install(spec, None if isinstance(level, Platform) else level)
-    for part in ("components", "componentsExtra"):
-        given = own.components if part == "components" else own.components_extra
-        for index, name in enumerate(given or ()):
-            if name not in CONTROLLERS:
-                message = f"`{name}` is no component{suggest(name, CONTROLLERS)}"
-                yield Problem(*key, ("flux", part, index), message)
-            elif CONTROLLERS[name] > minor_of(asked.version):
-                message = f"`{name}` is part of Flux from {CONTROLLERS[name]} on, not of {asked.version}"
-                yield Problem(*key, ("flux", part, index), message)
-            elif asked.components.count(name) > 1:
-                yield Problem(*key, ("flux", part, index), f"`{name}` stands twice among the components")
-    for name in set(REQUIRED) - set(asked.components):
-        if own.components is not None:
-            yield Problem(*key, ("flux", "components"), f"the component `{name}` is required")
-
-
-def _helm(spec: Spec, app: App) -> Iterator[Problem]:
-    if app.chart is None:
+    minor, oldest = _minor(asked), _minor(install(spec))
+    if minor is None or oldest is None:
+        yield from _unknown(level)
         return
-    for level in (None, *(spec.environment(name) for name in app.environments or spec.names("environment"))):
-        if "helm-controller" not in install(spec, level).components:
-            where = f"in environment `{level.name}`" if level else "on this platform"
-            message = f"a chart needs the component `helm-controller`, which is not installed {where}"
-            yield Problem("app", app.name, ("chart",), message)
+    if level.flux.version is not None and not oldest <= minor <= highest_beside(oldest):
+        border = f"at most {highest_beside(oldest)}" if minor > oldest else f"at least {oldest}"
+        yield _problem(level, "version", f"{asked.version} does not work beside the platform's Flux {oldest}: {border}")
+    yield from _kubernetes(spec, level, asked, minor)
+    yield from _components(level, asked, minor)
+    yield from _options(level, asked)
+
+
+def _minor(asked: Install) -> Minor | None:
+    try:
+        return minor_of(asked.version)
+    except ValueError:
+        return None
+
+
+def _problem(level: Level, field: str, message: str, *index: int) -> Problem:
+    return Problem(level.kind, level.name, ("flux", field, *index), message)
+
+
+def _unknown(level: Level) -> Iterator[Problem]:
+    """A version that is none, told where it stands."""
+    try:
+        minor_of(level.flux.version or NEWEST)
+    except ValueError as error:
+        yield _problem(level, "version", f"`flux.version` {error}")
+
+
+def _kubernetes(spec: Spec, level: Level, asked: Install, minor: Minor) -> Iterator[Problem]:
+    platform = isinstance(level, Platform)
+    wanted = spec.platform.kubernetes
+    if wanted is None or not (platform or level.flux.version):
+        return
+    if Minor(*map(int, wanted.split("."))) < KUBERNETES[minor]:
+        message = f"Flux {asked.version} needs Kubernetes {KUBERNETES[minor]} or newer, and the platform says {wanted}"
+        yield Problem(level.kind, level.name, ("kubernetes",) if platform else ("flux", "version"), message)
+
+
+def _components(level: Level, asked: Install, minor: Minor) -> Iterator[Problem]:
+    for part, field in LISTS.items():
+        for index, name in enumerate(getattr(level.flux, part) or ()):
+            if name not in CONTROLLERS:
+                yield _problem(level, field, f"{shown(name)} is no component{suggest(name, CONTROLLERS)}", index)
+            elif CONTROLLERS[name] > minor:
+                message = f"`{name}` is part of Flux from {CONTROLLERS[name]} on, not of {asked.version}"
+                yield _problem(level, field, message, index)
+            elif asked.components.count(name) > 1:
+                yield _problem(level, field, f"`{name}` stands twice among the components", index)
+    for name in REQUIRED if level.flux.components else ():
+        if name not in asked.components:
+            yield _problem(level, "components", f"the component `{name}` is required")
+
+
+def _options(level: Level, asked: Install) -> Iterator[Problem]:
+    """What Flux or Kubernetes would refuse of the other options, told at the level that sets it."""
+    for name, message in components.problems(asked):
+        if name not in {*LISTS, "version"} and name in level.flux.model_fields_set:
+            yield _problem(level, to_camel(name), message)
+
+
+def _charts_without_helm(spec: Spec, chosen: list[Key]) -> Iterator[Problem]:
+    """Clusters whose own list of components leaves out what charts in their environment need."""
+    clusters = [spec.readable(Cluster, name) for kind, name in chosen if kind == "cluster"]
+    without = [cluster for cluster in clusters if cluster and HELM not in (cluster.flux.components or (HELM,))]
+    charts: dict[str, str] = {}  # environment -> one app that has a chart there
+    for app in filter(None, (spec.readable(App, name) for name in spec.names("app") if without)):
+        charts |= dict.fromkeys(environments_of(spec, app) if app.chart else (), app.name)
+    for cluster in without:
+        if cluster.environment in charts and HELM not in install(spec, cluster).components:
+            message = f"the chart of app `{charts[cluster.environment]}` needs the component `{HELM}` here"
+            yield _problem(cluster, "components", message)
+
+
+def _helm(spec: Spec, key: Key) -> Iterator[Problem]:
+    app = spec.app(key[1])
+    for name in environments_of(spec, app) if app.chart else ():
+        if ("environment", name) in spec and HELM not in install(spec, spec.environment(name)).components:
+            message = f"a chart needs the component `{HELM}`, which is not installed in environment `{name}`"
+            yield Problem(*key, ("chart",), message)
             return

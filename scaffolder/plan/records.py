@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from scaffolder.flux.components import Install
 from scaffolder.merge import MergeFile
-from scaffolder.plan.vendor import Vendored
+from scaffolder.plan.vendor import Components, Vendored
 from scaffolder.render.units import Unit
 from scaffolder.tree import File
-
-Components = Callable[[Install], str | None]  # gotk-components.yaml for what is asked, or None where it cannot be had
 
 
 @dataclass(frozen=True)

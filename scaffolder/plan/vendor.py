@@ -2,74 +2,88 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scaffolder import lock as locks
 from scaffolder.flux import components
+from scaffolder.flux.components import Install
 from scaffolder.flux.options import install
 from scaffolder.lock import Entry, Lock
 from scaffolder.render.inputs import COMPONENTS
 from scaffolder.render.units import LOCKS, Unit
 from scaffolder.spec.rules import folder
+from scaffolder.tree import File
 
 if TYPE_CHECKING:
-    from scaffolder.flux.components import Install
     from scaffolder.spec.load import Spec
     from scaffolder.tree import Source
 
-ENTRY_LENGTH: Final = 2  # digest of the file, digest of what asked for it
+Components = Callable[[Install], str | None]  # gotk-components.yaml for what is asked, or None where it cannot be had
 
 
 @dataclass(frozen=True)
 class Vendored:
-    """One cluster's components: what is asked for, and the text that is to be written, if it can be had."""
+    """One cluster's components: what is asked for, and the file that is to be written, if it can be had."""
 
     path: str
     asked: Install
-    text: str | None  # to be written; None: nothing is written
+    file: File | None  # to be written; None: nothing is written
     entry: Entry | None  # the lock's entry afterwards
-    present: bool  # whether the file is there afterwards
+    present: bool  # whether the cluster's kustomization is to name it
     in_step: bool  # whether it is what was asked for
-
-    @property
-    def news(self) -> bool:
-        return self.text is not None
 
 
 def path_of(spec: Spec, cluster: str) -> str:
-    return f"{folder(spec.cluster(cluster))}/{spec.platform.flux.namespace}/{COMPONENTS}".lstrip("/")
+    return posixpath.join(folder(spec.cluster(cluster)), spec.platform.flux.namespace, COMPONENTS)
 
 
-def vendored_file(
-    spec: Spec, unit: Unit, known: Lock | None, source: Source, fetch: Callable[[Install], str | None]
-) -> Vendored:
-    """A cluster's components, from an equal request elsewhere in the repository, or from `fetch`."""
-    path, asked = path_of(spec, unit.name), install(spec, spec.cluster(unit.name))
-    request = components.digest(asked)
-    there = source.read(path)
-    entry = (known or {}).get(path)
-    if entry and there and entry.prints[1:] == (request,):
-        return Vendored(path, asked, None, entry, present=True, in_step=True)
-    text = _elsewhere(source, request, path) or fetch(asked)
-    if text is not None:
-        fresh = Entry(locks.WHOLE, (locks.digest(text.encode()), request))
-        return Vendored(path, asked, text, fresh, present=True, in_step=True)
-    return Vendored(path, asked, None, entry if there else None, present=there is not None, in_step=False)
+@dataclass
+class Vendor:
+    """Finds the components of clusters: in another cluster that asked for the same, or where `fetch` has them."""
 
+    spec: Spec
+    source: Source
+    fetch: Components
+    _found: dict[str, File | None] = field(default_factory=dict)  # request -> file; equal ones are one in memory
+    _written: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # request -> paths and their digests
 
-def _elsewhere(source: Source, request: str, path: str) -> str | None:
-    """The text of another cluster that asked for the same, if it is as it was written."""
-    for name in source.names(f"{LOCKS}/cluster"):
-        lock = source.read(Unit("cluster", name).lock)
-        for other, entry in locks.parse(lock.content, "").items() if lock and request.encode() in lock.content else ():
-            file = source.read(other)
-            if (
-                other != path
-                and entry.prints[1:] == (request,)
-                and file
-                and locks.digest(file.content) == entry.prints[0]
-            ):
-                return file.content.replace(b"\r\n", b"\n").decode()
-    return None
+    def components(self, cluster: str, known: Lock) -> Vendored:
+        """One cluster's. `known` is its lock: what was asked for last, people may have changed or deleted since."""
+        path, asked = path_of(self.spec, cluster), install(self.spec, self.spec.cluster(cluster))
+        request, entry = components.digest(asked), known.get(path)
+        if entry and entry.prints[1:] == (request,):
+            return Vendored(path, asked, None, entry, present=True, in_step=True)
+        if (file := self._file(asked, request)) is not None:
+            fresh = Entry(locks.WHOLE, (locks.digest(file.content), request))
+            return Vendored(path, asked, file, fresh, present=True, in_step=True)
+        there = entry is not None or COMPONENTS in self.source.names(posixpath.dirname(path))
+        return Vendored(path, asked, None, entry, present=there, in_step=False)
+
+    def _file(self, asked: Install, request: str) -> File | None:
+        if request not in self._found:
+            self._found[request] = self._elsewhere(request) or self._fetched(asked)
+        return self._found[request]
+
+    def _fetched(self, asked: Install) -> File | None:
+        text = self.fetch(asked)
+        return None if text is None else File(text.encode())
+
+    def _elsewhere(self, request: str) -> File | None:
+        """The file of another cluster that asked for the same, if it is as it was written."""
+        if not self._written:
+            self._read_requests()
+        for path, digest in self._written.get(request, ()):
+            file = self.source.read(path)
+            if file and locks.digest(file.content) == digest:
+                return File(file.content.replace(b"\r\n", b"\n"))
+        return None
+
+    def _read_requests(self) -> None:
+        for name in self.source.names(f"{LOCKS}/cluster"):
+            lock = self.source.read(Unit("cluster", name).lock)
+            for path, entry in locks.parse(lock.content, "").items() if lock else ():
+                for request in entry.prints[1:] if entry.sign == locks.WHOLE else ():
+                    self._written.setdefault(request, []).append((path, entry.prints[0]))

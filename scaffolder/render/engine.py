@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from scaffolder.render.inputs import Inputs
     from scaffolder.render.units import Unit
+
+
+_reason_against = functools.lru_cache(maxsize=65_536)(reason_against)  # few parts make up all paths
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,9 @@ def render(version: str, unit: Unit, inputs: Inputs) -> Rendered:
         parts = source.path(inputs).split("/")
         if not all(parts):
             continue  # an empty part leaves the file out, as in Copier
-        path = "/".join(part for part in parts if part != ".")
-        if reason := reason_against(path):
+        parts = [part for part in parts if part != "."]
+        path = "/".join(parts)
+        if reason := next(filter(None, map(_reason_against, parts)), ""):
             raise TemplateError(f"{source.name}: the path `{path}` {reason}")
         if path in files:
             raise TemplateError(f"{source.name}: `{path}` is written twice")

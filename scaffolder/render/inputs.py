@@ -6,10 +6,11 @@ a list of other documents, so no unit grows when one is added.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.flux.options import install
-from scaffolder.flux.versions import Minor, api, knows, minor_of
+from scaffolder.flux.versions import NEWEST, Minor, api, knows, minor_of
 from scaffolder.paths import normal, up
 from scaffolder.render.units import BASE, Unit, implied_tenant
 from scaffolder.spec.model import FURNISHED, Overlay
@@ -17,13 +18,16 @@ from scaffolder.spec.rules import folder
 from scaffolder.yamlio import dump, scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scaffolder.spec.load import Spec
     from scaffolder.spec.model import App, Cluster, GitRef
 
 Inputs = dict[str, Any]
+RANGE: Final = re.compile(r"[<>=~^*|, ]|^v?\d+(\.\d+)?$|(^v?|\.)[xX](\.|$)")  # a semver range, or a version cut short
 COMPONENTS: Final = "gotk-components.yaml"
+APPS: Final = "apps"  # where a cluster's own apps are, in its folder
+ROOT_APPS: Final = "cluster-apps"  # in the root, `apps` holds the workloads of all
 RELEASE: Final = "https://github.com/fluxcd/flux2/releases/download/{version}/install.yaml"
 
 
@@ -47,7 +51,8 @@ def repository_url(spec: Spec) -> str:
 
 
 def _minor(spec: Spec) -> Minor:
-    return minor_of(install(spec).version)
+    """The Flux that all shared files are written for: the oldest of the repository."""
+    return minor_of(spec.platform.flux.version or NEWEST)
 
 
 def _apis(minor: Minor, *kinds: str) -> dict[str, str]:
@@ -87,6 +92,7 @@ def _cluster(spec: Spec, name: str, *, vendored: bool) -> Inputs:
         "bare": {"environment": cluster.environment, "namespace": platform.flux.namespace},
         "api": _apis(minor, "GitRepository", "Kustomization"),
         "folder": at or ".",
+        "apps": APPS if at else ROOT_APPS,
         "up": up(at),
         "namespace": scalar(platform.flux.namespace),
         "path": scalar(f"./{at}"),
@@ -131,8 +137,13 @@ def _app(spec: Spec, unit: Unit) -> Inputs:
         "interval": app.interval,
         "chart": _chart(app, minor),
         "suspend": app.suspend,
-        "values": dump(app.values) if app.values else "",
+        "values": _block(app.values),
     }
+
+
+def _block(values: Mapping[str, Any]) -> str:
+    """Helm values as a part of a document, so without the `...` that ends some."""
+    return dump(values).removesuffix("...\n") if values else ""
 
 
 def _chart(app: App, minor: Minor) -> Inputs:
@@ -154,9 +165,9 @@ def _chart(app: App, minor: Minor) -> Inputs:
 
 
 def _oci_ref(version: str | None) -> str:
-    """An exact version is a tag, a range is not."""
-    exact = version is not None and not any(mark in version for mark in "<>=~^*|, xX")
-    return f"tag: {scalar(version)}" if exact and version else f"semver: {scalar(version or '*')}"
+    """A version in full is a tag, in which Helm writes `_` for `+`; what matches several is a range."""
+    text = version or "*"
+    return f"semver: {scalar(text)}" if RANGE.search(text) else f"tag: {scalar(text.replace('+', '_'))}"
 
 
 def _app_here(spec: Spec, unit: Unit) -> Inputs:
@@ -175,7 +186,7 @@ def _app_here(spec: Spec, unit: Unit) -> Inputs:
         "suspend": overlay.suspend if overlay.suspend is not None or app.chart else app.suspend,
         "git": _git(app, overlay),
         **_chart_here(app, overlay, minor),
-        "values": dump(overlay.values) if overlay.values else "",
+        "values": _block(overlay.values),
     }
 
 

@@ -62,7 +62,10 @@ Scope = set[tuple[str, str, str | None]]  # kind, name, part; None for all its p
 
 
 def affected(spec: Spec, kind: str, name: str) -> Scope | None:
-    """What reads a document, there or removed; None for everything. For commands that touch one document."""
+    """What reads a document, there or removed; None for everything. For commands that touch one document.
+
+    Not for one that changes the namespace of an app that was there before: those that depend on it name it too.
+    """
     if kind == "platform":
         return None
     scope: Scope = {(kind, name, None)}

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from pydantic import ValidationError
 
-from scaffolder.errors import DocumentError
+from scaffolder.errors import DocumentError, printable, shown
 from scaffolder.spec.model import KINDS, AnyDocument, App, Cluster, Environment, Platform, Tenant
-from scaffolder.spec.problems import Path, Problem, explain, suggest
+from scaffolder.spec.problems import Path, Problem, explain, field, suggest
 from scaffolder.yamlio import Mark, Parsed, YamlError, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from scaffolder.tree import Source
 
 TOGETHER: Final = "gitops.yaml"
@@ -41,7 +43,7 @@ class Place:
 class Spec:
     """All documents. Those with a file of their own are parsed only when somebody asks for them.
 
-    Raises `DocumentError` from any method that meets a document that cannot be read; `problems` finds them all.
+    Raises `DocumentError` from any method that meets a document that cannot be read; `unreadable` finds them all.
     """
 
     def __init__(self, source: Source) -> None:
@@ -56,39 +58,36 @@ class Spec:
     def _find(self) -> None:
         for kind in KINDS:
             for file in self.source.names(folder_of(kind)):
-                self._found_apart(kind, file)
-        for index, parsed in enumerate(self._parse(TOGETHER) if self.source.read(TOGETHER) else ()):
-            self._found_together(index, parsed)
-        self.bad += stray_files(self.source)
-
-    def _found_apart(self, kind: str, file: str) -> None:
-        name, dot, ending = file.rpartition(".")
-        if dot and ending == "yaml":
-            self.places[kind, name] = Place(f"{folder_of(kind)}/{file}", 0)
+                name, dot, ending = file.rpartition(".")
+                if dot and ending == "yaml" and file.isprintable():
+                    self.places[kind, name] = Place(own_file(kind, name), 0)
+        try:
+            for index, parsed in enumerate(self._parse(TOGETHER) if TOGETHER in self.source.names("") else ()):
+                self._found_together(index, parsed)
+        except DocumentError as error:
+            self.bad += error.problems
+        self.bad += _stray_files(self.source)
 
     def _found_together(self, index: int, parsed: Parsed) -> None:
         kind, name = _kind_and_name(parsed.data)
         if kind not in KINDS or not name:
-            self.bad.append(_header_problem(TOGETHER, parsed))
-        elif (kind, name) in self.places:
-            other = self.places[kind, name]
-            line = self._parse(other.file)[other.index].start if other.file == TOGETHER else Mark(1, 1)
-            first = f"{other.file}:{line}"
-            self.bad.append(f"{TOGETHER}:{parsed.at(('name',))}: {kind} `{name}` is already in {first}")
+            self.bad += _judged(TOGETHER, parsed)[1]
+        elif (other := self.places.get((kind, name))) is not None:
+            start = self._parsed[TOGETHER][other.index].start if other.file == TOGETHER else Mark(1, 1)
+            message = f"{kind} {shown(name)} is already in {other.file}:{start}"
+            self.bad += [f"{TOGETHER}:{parsed.at(('name',))}: {message}", *_judged(TOGETHER, parsed)[1]]
         else:
             self.places[kind, name] = Place(TOGETHER, index)
 
     def _parse(self, file: str) -> list[Parsed]:
         if file not in self._parsed:
             found = self.source.read(file)
+            if found is None:
+                raise DocumentError([f"{file}:1:1: is a folder or a link: documents stand in files"])
             try:
-                self._parsed[file] = load(found.content) if found else []
+                self._parsed[file] = load(found.content)
             except YamlError as error:
-                self._parsed[file] = []
-                line = f"{file}:{error.mark}: {error.message}"
-                if file != TOGETHER:
-                    raise DocumentError([line]) from None
-                self.bad.append(line)
+                raise DocumentError([f"{file}:{error.mark}: {error.message}"]) from None
         return self._parsed[file]
 
     def names(self, kind: str) -> tuple[str, ...]:
@@ -112,12 +111,26 @@ class Spec:
     def all(self, model: type[T]) -> list[T]:
         return [self.get(model, name) for name in self.names(model.__name__.lower())]
 
+    def readable(self, model: type[T], name: str) -> T | None:
+        """The document, unless it cannot be read; `unreadable` says why."""
+        try:
+            return self.get(model, name)
+        except DocumentError:
+            return None
+
     @property
     def platform(self) -> Platform:
-        names = self.names("platform")
-        if len(names) != 1:
-            raise DocumentError([_platforms(self)], hint="every repository has one document of `kind: platform`")
-        return self.get(Platform, names[0])
+        if problems := self.platform_problems():
+            raise DocumentError(problems)
+        return self.get(Platform, self.names("platform")[0])
+
+    def platform_problems(self) -> list[str]:
+        """Every repository has one platform document; a line for none, or for each that is too many."""
+        first, *more = self.names("platform") or ("",)
+        if not first:
+            return [f"{TOGETHER}:1:1: no platform document: every repository has one of `kind: platform`"]
+        message = f"a second platform beside {shown(first)}: a repository has one"
+        return self.lines(Problem("platform", name, (), message) for name in more)
 
     def environment(self, name: str) -> Environment:
         return self.get(Environment, name)
@@ -132,24 +145,16 @@ class Spec:
         return self.get(App, name)
 
     def _read(self, key: Key) -> AnyDocument:
-        place, parsed = self.places[key], self.parsed(key)
+        file, parsed = self.places[key].file, self.parsed(key)
         kind, name = _kind_and_name(parsed.data)
-        if (kind, name) != key:
-            problem = _header_problem(place.file, parsed) if kind not in KINDS or not name else ""
+        document, lines = _judged(file, parsed)
+        if kind in KINDS and name and (kind, name) != key:
             mark = parsed.at(("name",) if kind == key[0] else ("kind",))
-            raise DocumentError(
-                [
-                    problem
-                    or f"{place.file}:{mark}: must hold {key[0]} `{key[1]}`, as its path says, not {kind} `{name}`"
-                ]
-            )
-        model = KINDS[key[0]]
-        try:
-            return model.model_validate(parsed.data)
-        except ValidationError as error:
-            found = [explain(model, detail) for detail in error.errors(include_url=False)]
-            problems = [Problem(*key, path, message, of_key) for path, message, of_key in found]
-            raise DocumentError([self.line(problem) for problem in problems]) from None
+            message = f"must hold {key[0]} {shown(key[1])}, as its path says, not {kind} {shown(name)}"
+            lines.append(f"{file}:{mark}: {message}")
+        if document is None or lines:
+            raise DocumentError(lines)
+        return document
 
     def parsed(self, key: Key) -> Parsed:
         place = self.places[key]
@@ -160,10 +165,22 @@ class Spec:
         return found[place.index]
 
     def line(self, problem: Problem) -> str:
-        """A problem as one line: `file:line:column: what`."""
+        """A problem as one line: `file:line:column: what`, with the field that it is about."""
         key = (problem.kind, problem.name)
         mark = self.parsed(key).at(problem.path, key=problem.of_key)
-        return f"{self.places[key].file}:{mark}: {problem.message}"
+        named = field(problem.path)
+        about = "" if not named or f"`{named}`" in problem.message else f" (`{named}`)"
+        return f"{self.places[key].file}:{mark}: {problem.message}{about}"
+
+    def lines(self, problems: Iterator[Problem]) -> list[str]:
+        """Problems as lines; a document that cannot be read on the way to them ends the list, with its own."""
+        lines = []
+        try:
+            for problem in problems:
+                lines.append(self.line(problem))  # noqa: PERF401  those before an error count
+        except DocumentError as error:
+            lines += error.problems
+        return lines
 
     def value(self, key: Key, path: Path) -> Any:
         """What the document says at a path, as written, or None."""
@@ -172,10 +189,10 @@ class Spec:
             data = data.get(step) if isinstance(data, dict) else None
         return data
 
-    def unreadable(self, keys: list[Key] | None = None) -> list[str]:
-        """The lines of all documents (or of those named) that cannot be read at all."""
+    def unreadable(self, keys: Iterable[Key]) -> list[str]:
+        """The lines of all that cannot be found, and of those of some documents that cannot be read."""
         lines = list(self.bad)
-        for key in keys if keys is not None else sorted(self.places):
+        for key in keys:
             try:
                 self[key]
             except DocumentError as error:
@@ -183,20 +200,25 @@ class Spec:
         return lines
 
 
-def stray_files(source: Source) -> list[str]:
+def _stray_files(source: Source) -> Iterator[str]:
     """YAML in `gitops/` that is no document: a person meant something by it."""
-    lines, homes = [], {f"{kind}s": kind for kind in KINDS}
+    homes = {f"{kind}s" for kind in KINDS}
     for name in source.names(APART):
-        if name not in homes:
-            if name.endswith((".yaml", ".yml", ".json")) or source.names(f"{APART}/{name}"):
-                lines.append(f"{APART}/{name}:1:1: is no place for documents{suggest(name, homes)}")
-            continue
-        for file in source.names(f"{APART}/{name}"):
-            if file.endswith((".yml", ".json")):
-                lines.append(f"{APART}/{name}/{file}:1:1: documents end in .yaml")
-            elif file.endswith(".yaml") and source.names(f"{APART}/{name}/{file}"):
-                lines.append(f"{APART}/{name}/{file}:1:1: is a folder")
-    return lines
+        path = f"{APART}/{name}"
+        inside = source.names(path)
+        if name in homes:
+            yield from _strays_in(source, path, inside)
+        elif inside or name.endswith((".yaml", ".yml", ".json")):
+            yield f"{printable(path)}:1:1: is no place for documents{suggest(name, homes)}"
+
+
+def _strays_in(source: Source, home: str, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        path = f"{home}/{name}"
+        if name.endswith((".yml", ".json")) or not name.isprintable():
+            yield f"{printable(path)}:1:1: a document's file is its name and .yaml"
+        elif not name.endswith(".yaml") and source.names(path):
+            yield f"{path}:1:1: is a folder: documents stand in {home}/ itself"
 
 
 def _kind_and_name(data: Any) -> tuple[str, str]:
@@ -204,22 +226,24 @@ def _kind_and_name(data: Any) -> tuple[str, str]:
     return (kind if isinstance(kind, str) else ""), (name if isinstance(name, str) else "")
 
 
-def _header_problem(file: str, parsed: Parsed) -> str:
+def _judged(file: str, parsed: Parsed) -> tuple[AnyDocument | None, list[str]]:
+    """A document as its kind's record, or what is wrong with it by itself, as lines."""
+    kind = _kind_and_name(parsed.data)[0]
+    if kind not in KINDS:
+        return None, [f"{file}:{_without_kind(parsed)}"]
+    try:
+        return KINDS[kind].model_validate(parsed.data), []
+    except ValidationError as error:
+        found = [explain(KINDS[kind], detail) for detail in error.errors(include_url=False)]
+        return None, [f"{file}:{parsed.at(path, key=of_key)}: {message}" for path, message, of_key in found]
+
+
+def _without_kind(parsed: Parsed) -> str:
     data = parsed.data
     if not isinstance(data, dict):
-        return f"{file}:{parsed.start}: a document is a mapping with `kind` and `name`"
-    for field in ("kind", "name"):
-        if field not in data:
-            return f"{file}:{parsed.start}: `{field}` is required"
-        if not isinstance(data[field], str) or not data[field]:
-            return f"{file}:{parsed.at((field,))}: `{field}` must be text"
-    return f"{file}:{parsed.at(('kind',))}: unknown kind `{data['kind']}`{suggest(data['kind'], KINDS)}"
-
-
-def _platforms(spec: Spec) -> str:
-    names = spec.names("platform")
-    if not names:
-        return f"{TOGETHER}:1:1: no platform document"
-    place = spec.places["platform", names[1]]
-    mark = spec.parsed(("platform", names[1])).start
-    return f"{place.file}:{mark}: a second platform, `{names[1]}` beside `{names[0]}`"
+        return f"{parsed.start}: a document is a mapping with `kind` and `name`"
+    if "kind" not in data:
+        return f"{parsed.start}: `kind` is required; allowed: {', '.join(KINDS)}"
+    if not isinstance(data["kind"], str):
+        return f"{parsed.at(('kind',))}: `kind` must be text{suggest('', KINDS)}"
+    return f"{parsed.at(('kind',))}: unknown kind {shown(data['kind'])}{suggest(data['kind'], KINDS)}"

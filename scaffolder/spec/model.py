@@ -12,12 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from scaffolder.spec.types import (
+    CLOSED,
     ChartUrl,
+    Commit,
     Domain,
     Duration,
     FullRef,
     GitName,
     GitUrl,
+    Kubernetes,
     Name,
     Names,
     OverlayValues,
@@ -40,6 +43,9 @@ def _about(description: str, default: Any = None) -> Any:
     return Field(default, description=description)
 
 
+KIND: Final = Field(description="What the document is.")
+
+
 class Record(BaseModel):
     """Strict and frozen: an unknown field, or a number where text must stand, is an error."""
 
@@ -48,8 +54,6 @@ class Record(BaseModel):
         frozen=True,
         strict=True,
         alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
     )
 
 
@@ -94,9 +98,9 @@ class Document(Record):
 class Platform(Document):
     """What all environments share. There is exactly one."""
 
-    kind: Literal["platform"]
+    kind: Literal["platform"] = KIND
     templates: Text | None = _about("Version of the templates; `new` writes it.")
-    kubernetes: Annotated[str | None, Field(pattern=r"^1\.[1-9][0-9]?$")] = _about("Oldest Kubernetes minor in use.")
+    kubernetes: Kubernetes | None = _about('Oldest Kubernetes minor in use, such as "1.33".')
     domain: Domain | None = _about("Default of the variable DOMAIN.")
     variables: Variables = _about("Variables of every cluster, with their defaults.", {})
     repository: Repository = _about("The repository itself.", Repository())
@@ -106,7 +110,7 @@ class Platform(Document):
 class Environment(Document):
     """A stage such as dev or prod: clusters that get the same things."""
 
-    kind: Literal["environment"]
+    kind: Literal["environment"] = KIND
     after: Name | None = _about("The environment that changes come from.")
     ref: FullRef | None = _about("What is followed here instead of the branch, e.g. refs/tags/v1.0.0.")
     domain: Domain | None = _about("DOMAIN in this environment.")
@@ -117,7 +121,7 @@ class Environment(Document):
 class Cluster(Document):
     """One cluster, with its own folder that its Flux watches."""
 
-    kind: Literal["cluster"]
+    kind: Literal["cluster"] = KIND
     environment: Name = Field(description="The environment it belongs to.")
     path: Text | None = _about("Its folder; clusters/<environment>/<name> unless set.")
     ref: FullRef | None = _about("What is followed by this cluster alone.")
@@ -129,7 +133,7 @@ class Cluster(Document):
 class Tenant(Document):
     """A namespace and what belongs to it, in all environments or in those named."""
 
-    kind: Literal["tenant"]
+    kind: Literal["tenant"] = KIND
     environments: Names | None = _about("Where it lives; all environments, future ones too, unless set.")
 
 
@@ -161,12 +165,12 @@ class GitRef(Record):
     branch: GitName | None = _about("A branch.")
     tag: GitName | None = _about("A tag.")
     semver: Text | None = _about("A range of versions among the tags.")
-    commit: Annotated[str | None, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")] = _about("A commit, in full.")
+    commit: Commit | None = _about("A commit, in full.")
     name: Text | None = _about("A full reference, e.g. refs/pull/1/head.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = sorted(self.model_fields_set)
+        given = sorted(self.model_dump(exclude_none=True))
         if not given or (len(given) > 1 and given != ["branch", "commit"]):
             raise ValueError("takes one of branch, tag, semver, commit, name (or commit together with its branch)")
         return self
@@ -195,7 +199,7 @@ class Overlay(Record):
 class App(Document):
     """A workload, from one source, in all environments or in those named."""
 
-    kind: Literal["app"]
+    kind: Literal["app"] = KIND
     namespace: Name | None = _about("Where it runs; a namespace of its own name unless set.")
     environments: Names | None = _about("Where it runs; all environments, future ones too, unless set.")
     chart: Chart | None = _about("Source: a Helm chart.")
@@ -206,7 +210,7 @@ class App(Document):
     timeout: Duration = _about("How long one try may take.", "5m0s")
     suspend: bool = _about("Whether Flux leaves the app as it is.", default=False)
     depends_on: Annotated[tuple[Reference, ...], Field(strict=False)] = _about("Apps that must be ready first.", ())
-    overlays: dict[Name, Overlay] = _about("What differs, by environment.", {})
+    overlays: Annotated[dict[Name, Overlay], CLOSED] = _about("What differs, by environment.", {})
 
     SOURCES: ClassVar = ("chart", "git")
 

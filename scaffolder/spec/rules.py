@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from scaffolder.errors import DocumentError
+from scaffolder.errors import DocumentError, shown
 from scaffolder.paths import normal, reason_against
+from scaffolder.spec.circles import app_circles, environment_circles
 from scaffolder.spec.model import (
     FURNISHED,
     RESERVED_APPS,
@@ -14,79 +15,77 @@ from scaffolder.spec.model import (
     App,
     Cluster,
     Environment,
-    Platform,
     Tenant,
 )
-from scaffolder.spec.problems import Path, Problem, suggest
+from scaffolder.spec.problems import Found, Path, Problem, ordered, suggest
+from scaffolder.spec.variables import undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from scaffolder.spec.load import Key, Spec
 
 OUR_FOLDERS: Final = frozenset(
     {"apps", "argocd", "gitops", "image-automation", "infrastructure", "stacks", "tenants", ".scaffolder", ".github"}
 )
-SET_BY_US: Final = frozenset({"CLUSTER_NAME", "ENVIRONMENT"})
-_VARIABLE: Final = re.compile(r"\$(\$)?\{([^}]*)\}")
+OUR_FILES: Final = frozenset(
+    {"gitops.yaml", "README.md", "CODEOWNERS", ".sops.yaml", ".sourceignore", ".gitattributes", ".gitlab-ci.yml"}
+)
+OF_CLUSTER: Final = ("apps", "cluster-vars.yaml", "kustomization.yaml")  # in its folder, beside Flux's own
+IN_ROOT: Final = ("cluster-apps", *OF_CLUSTER[1:])  # where that is the root, `apps` holds the workloads of all
 
 
 def check(spec: Spec, keys: list[Key] | None = None) -> None:
-    """Raises `DocumentError` with every problem of the documents (or of those named) that can be read."""
-    lines = spec.unreadable(keys)
-    if lines:
-        raise DocumentError(sorted(set(lines)))
-    _ = spec.platform
-    chosen = sorted(spec.places) if keys is None else keys
-    problems = [problem for key in chosen for problem in _problems(spec, key)]
-    clusters = {name for kind, name in chosen if kind == "cluster"}
-    problems += _clashes(spec, clusters) if clusters else ()
-    if problems:
-        raise DocumentError([spec.line(problem) for problem in problems])
+    """Raises `DocumentError` with every problem of the documents (or of those named)."""
+    if lines := problems(spec, keys):
+        raise DocumentError(ordered(lines))
+
+
+def problems(spec: Spec, keys: list[Key] | None = None) -> list[str]:
+    """What is wrong with the documents (or with those named), as lines in no order; some may be there twice."""
+    chosen = concerned(spec, keys)
+    lines = spec.unreadable(chosen)
+    if spec.bad:
+        return lines  # what refers to documents that could not be found would be told as well, and wrongly
+    lines += spec.platform_problems()
+    for key in chosen:
+        lines += spec.lines(_problems(spec, key))
+    for rule in (_folders, environment_circles, app_circles):
+        lines += spec.lines(rule(spec, chosen))
+    return lines
+
+
+def concerned(spec: Spec, keys: list[Key] | None) -> list[Key]:
+    """The documents to judge when some have changed (None: all of them), and what may be wrong by that alone."""
+    if keys is None or any(kind in {"platform", "environment"} for kind, _ in keys):
+        return sorted(spec.places)
+    found = {*keys, *(("app", name) for kind, name in keys if kind == "tenant")}
+    return sorted(found & spec.places.keys())
 
 
 def _problems(spec: Spec, key: Key) -> Iterator[Problem]:
     model: Any = spec[key]
-    for path, message in RULES[key[0]](spec, model):
-        yield Problem(*key, path, message)
-
-
-Found = tuple[Path, str]
-
-
-def _platform(spec: Spec, platform: Platform) -> Iterator[Found]:
-    del spec
-    if platform.flux.registry is not None and not re.fullmatch(r"[!-~]*", platform.flux.registry):
-        yield ("flux", "registry"), "`flux.registry` must not hold spaces"
+    for found in RULES[key[0]](spec, model) if key[0] in RULES else ():
+        yield Problem(*key, found.path, found.message, found.of_key)
 
 
 def _environment(spec: Spec, environment: Environment) -> Iterator[Found]:
     if environment.name in RESERVED_ENVIRONMENTS:
-        yield ("name",), f"`{environment.name}` is reserved: a folder of that name is ours"
+        yield Found(("name",), f"`{environment.name}` is reserved: a folder of that name is ours")
     if environment.after is not None:
         yield from _known(spec, "environment", environment.after, ("after",))
-        if (circle := _circle(spec, environment)) is not None:
-            yield ("after",), f"`after` goes round in a circle: {circle}"
     yield from _overrides(spec, environment)
-
-
-def _circle(spec: Spec, environment: Environment) -> str | None:
-    seen = [environment.name]
-    while (after := environment.after) is not None and after in spec.names("environment"):
-        if after in seen:
-            return " after ".join([*seen, after]) if after == seen[0] else None
-        seen.append(after)
-        environment = spec.environment(after)
-    return None
 
 
 def _overrides(spec: Spec, document: Environment | Cluster) -> Iterator[Found]:
     declared = spec.platform.variables
     for name in document.variables:
         if name not in declared:
-            yield ("variables", name), f"the variable `{name}` has no default in the platform{suggest(name, declared)}"
+            message = f"the variable `{name}` has no default in the platform{suggest(name, declared)}"
+            yield Found(("variables", name), message, of_key=True)
     if document.domain is not None and spec.platform.domain is None:
-        yield ("domain",), "`domain` needs a default in the platform: every cluster has the variable DOMAIN, or none"
+        message = "`domain` needs a default in the platform: every cluster has the variable DOMAIN, or none"
+        yield Found(("domain",), message)
 
 
 def folder(cluster: Cluster) -> str:
@@ -94,32 +93,48 @@ def folder(cluster: Cluster) -> str:
     return normal(cluster.path) if cluster.path is not None else f"clusters/{cluster.environment}/{cluster.name}"
 
 
+def _path(cluster: Cluster) -> Path:
+    """The field that says where its folder is."""
+    return ("path",) if cluster.path is not None else ("name",)
+
+
 def _cluster(spec: Spec, cluster: Cluster) -> Iterator[Found]:
     yield from _known(spec, "environment", cluster.environment, ("environment",))
     yield from _overrides(spec, cluster)
-    at, where = folder(cluster), ("path",) if cluster.path is not None else ("name",)
-    if at and (reason := reason_against(at)):
-        yield where, f"the cluster's folder `{at}` {reason}"
-    if at.split("/")[0] in OUR_FOLDERS:
-        yield where, f"the cluster's folder `{at}` lies in a folder that is ours; clusters/… is free"
-    if at and not re.fullmatch(r"[A-Za-z0-9._/-]+", at):
-        yield where, f"the cluster's folder `{at}` may hold letters, digits, `.`, `_`, `-` and `/`"
+    at = folder(cluster)
+    if not at:
+        return
+    if reason := reason_against(at):
+        yield Found(_path(cluster), f"the cluster's folder {shown(at)} {reason}")
+    elif not re.fullmatch(r"[A-Za-z0-9._/-]+", at):
+        message = f"the cluster's folder {shown(at)} may hold letters, digits, `.`, `_`, `-` and `/`"
+        yield Found(_path(cluster), message)
+    elif at.split("/")[0] in OUR_FOLDERS | OUR_FILES:
+        yield Found(_path(cluster), f"the cluster's folder {shown(at)} lies in one that is ours; clusters/… is free")
 
 
-def _clashes(spec: Spec, names: set[str]) -> Iterator[Problem]:
-    """Clusters whose folders are equal, or lie inside the parts of another's folder that Flux reads as a whole."""
+def _folders(spec: Spec, chosen: Iterable[Key]) -> Iterator[Problem]:
+    """Clusters whose folders are equal, or lie inside the parts of another's folder that are not free."""
+    names = {name for kind, name in chosen if kind == "cluster"}
     owners: dict[str, list[str]] = {}
-    for cluster in spec.all(Cluster):
+    for cluster in filter(None, (spec.readable(Cluster, name) for name in spec.names("cluster") if names)):
         owners.setdefault(folder(cluster), []).append(cluster.name)
-    inner = {f"{at}/{part}".lstrip("/"): at for at in owners for part in (spec.platform.flux.namespace, "apps")}
-    for name in sorted(names):
-        cluster = spec.cluster(name)
-        at = folder(cluster)
-        parents = {"/".join(at.split("/")[:depth]) for depth in range(1, at.count("/") + 2)}
-        others = [o for p in sorted(parents & inner.keys()) for o in owners[inner[p]]] + owners[at]
-        for other in (o for o in others if o != name):
-            message = f"the cluster's folder `{at or '.'}` clashes with that of cluster `{other}`"
-            yield Problem("cluster", name, ("path",) if cluster.path is not None else ("name",), message)
+    for at, here in owners.items():
+        others = [*_owners_above(spec, at, owners), *here[:2]]
+        for name in names.intersection(here):
+            if (other := next((other for other in others if other != name), None)) is not None:
+                message = f"the cluster's folder {shown(at or '.')} clashes with that of cluster `{other}`"
+                yield Problem("cluster", name, _path(spec.cluster(name)), message)
+
+
+def _owners_above(spec: Spec, at: str, owners: Mapping[str, list[str]]) -> Iterator[str]:
+    """A cluster for each folder above in whose parts this one lies."""
+    steps = at.split("/")
+    for depth, part in enumerate(steps):
+        above = "/".join(steps[:depth])
+        taken = {spec.platform.flux.namespace, *OF_CLUSTER} if depth else {spec.platform.flux.namespace, *IN_ROOT}
+        if part in taken and above in owners:
+            yield owners[above][0]
 
 
 def _tenant(spec: Spec, tenant: Tenant) -> Iterator[Found]:
@@ -132,60 +147,50 @@ def environments_of(spec: Spec, document: App | Tenant) -> tuple[str, ...]:
     return document.environments if document.environments is not None else spec.names("environment")
 
 
+def is_furnished(spec: Spec, namespace: str) -> bool:
+    """Whether a namespace is there without us, and is not ours to create or to prune."""
+    return namespace in FURNISHED or namespace == spec.platform.flux.namespace
+
+
 def _app(spec: Spec, app: App) -> Iterator[Found]:
-    if app.name in RESERVED_APPS or app.name.startswith("kube-"):
-        yield ("name",), f"`{app.name}` is reserved: Flux's own objects or ours bear that name"
+    if app.name in RESERVED_APPS or app.name.startswith("kube-") or app.name == spec.platform.flux.namespace:
+        yield Found(("name",), f"`{app.name}` is reserved: Flux's own objects or ours bear that name")
     for index, name in enumerate(app.environments or ()):
         yield from _known(spec, "environment", name, ("environments", index))
     yield from _namespace(spec, app)
     yield from _depends_on(spec, app)
     yield from _overlays(spec, app)
     if app.values and not app.chart:
-        yield ("values",), "`values` are Helm's: they need a `chart`"
-    yield from _undeclared(spec, app.values, ("values",))
+        yield Found(("values",), "`values` are Helm's: they need a `chart`")
+    yield from undeclared(spec, app.values, ("values",))
+    if app.chart:
+        yield from undeclared(spec, app.chart.model_dump(by_alias=True), ("chart",))
 
 
 def _namespace(spec: Spec, app: App) -> Iterator[Found]:
     home, where = app.home, ("namespace",) if app.namespace else ("name",)
     if ("tenant", home) not in spec:
-        if home != app.name or home in FURNISHED:
+        if home != app.name or is_furnished(spec, home):
             hint = f"add it with `scaffolder add-tenant {home}`"
-            yield where, f"the namespace `{home}` is no tenant{suggest(home, spec.names('tenant'))}; {hint}"
+            message = f"the namespace `{home}` is no tenant{suggest(home, spec.names('tenant'))}; {hint}"
+            yield Found(where, message)
         return
     missing = set(environments_of(spec, app)) - set(environments_of(spec, spec.tenant(home)))
     if missing:
-        yield where, f"the tenant `{home}` does not live in {', '.join(sorted(missing))}"
+        yield Found(where, f"the tenant `{home}` does not live in {', '.join(sorted(missing))}")
 
 
 def _depends_on(spec: Spec, app: App) -> Iterator[Found]:
     for index, reference in enumerate(app.depends_on):
         where: Path = ("dependsOn", index, "name")
         if reference.name == app.name:
-            yield where, "an app cannot depend on itself"
+            yield Found(where, "an app cannot depend on itself")
         elif ("app", reference.name) not in spec:
-            yield where, f"unknown app `{reference.name}`{suggest(reference.name, spec.names('app'))}"
+            yield from _known(spec, "app", reference.name, where)
         else:
-            other = spec.app(reference.name)
-            missing = set(environments_of(spec, app)) - set(environments_of(spec, other))
+            missing = set(environments_of(spec, app)) - set(environments_of(spec, spec.app(reference.name)))
             if missing:
-                yield where, f"the app `{other.name}` is not in {', '.join(sorted(missing))}"
-            if (circle := _dependency_circle(spec, app)) is not None:
-                yield where, f"the apps wait for each other: {circle}"
-
-
-def _dependency_circle(spec: Spec, app: App) -> str | None:
-    """A way from the app back to itself along dependsOn, or None."""
-    ways = [[app.name]]
-    seen = set()
-    while ways:
-        way = ways.pop()
-        for reference in spec.app(way[-1]).depends_on:
-            if reference.name == app.name:
-                return " -> ".join([*way, app.name])
-            if reference.name not in seen and ("app", reference.name) in spec:
-                seen.add(reference.name)
-                ways.append([*way, reference.name])
-    return None
+                yield Found(where, f"the app `{reference.name}` is not in {', '.join(sorted(missing))}")
 
 
 def _overlays(spec: Spec, app: App) -> Iterator[Found]:
@@ -193,39 +198,24 @@ def _overlays(spec: Spec, app: App) -> Iterator[Found]:
     for name, overlay in app.overlays.items():
         where: Path = ("overlays", name)
         if name not in here:
-            yield where, f"the app is not in environment `{name}`{suggest(name, here)}"
+            yield Found(where, f"the app is not in environment `{name}`{suggest(name, here)}", of_key=True)
         if overlay.values and not app.chart:
-            yield (*where, "values"), "`values` are Helm's: they need a `chart`"
+            yield Found((*where, "values"), "`values` are Helm's: they need a `chart`")
         if overlay.version and not app.chart:
-            yield (*where, "version"), "`version` is the chart's: use `ref`"
+            yield Found((*where, "version"), "`version` is the chart's: use `ref`")
         for part in ("ref", "path"):
             if getattr(overlay, part) is not None and not app.git:
-                yield (*where, part), f"`{part}` is the Git repository's: the app has none"
-        yield from _undeclared(spec, overlay.values, (*where, "values"))
-
-
-def _undeclared(spec: Spec, value: Any, path: Path) -> Iterator[Found]:
-    """`${NAME}` that no cluster has a value for: Flux would stop at it."""
-    if isinstance(value, dict | list):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _undeclared(spec, item, (*path, key))
-    if not isinstance(value, str) or "${" not in value:
-        return
-    known = {*SET_BY_US, *spec.platform.variables, *(["DOMAIN"] if spec.platform.domain else [])}
-    for escaped, inner in _VARIABLE.findall(value):
-        name = re.split(r"[:=\-?+/#%^,]", inner, maxsplit=1)[0]
-        if not escaped and name not in known:
-            meant = f"text that is meant so is written `$${{{inner}}}`"
-            yield path, f"`${{{inner}}}` names no variable{suggest(name, known)}; {meant}"
+                yield Found((*where, part), f"`{part}` is the Git repository's: the app has none")
+        yield from undeclared(spec, overlay.values, (*where, "values"))
+        yield from undeclared(spec, overlay.version, (*where, "version"))
 
 
 def _known(spec: Spec, kind: str, name: str, path: Path) -> Iterator[Found]:
     if (kind, name) not in spec:
-        yield path, f"unknown {kind} `{name}`{suggest(name, spec.names(kind))}"
+        yield Found(path, f"unknown {kind} {shown(name)}{suggest(name, spec.names(kind))}")
 
 
 RULES: Final[dict[str, Callable[[Spec, Any], Iterator[Found]]]] = {
-    "platform": _platform,
     "environment": _environment,
     "cluster": _cluster,
     "tenant": _tenant,

@@ -8,10 +8,17 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from scaffolder.errors import shown
 from scaffolder.yamlio.plain import is_text
 
 LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-DOMAIN_LENGTH: Final = 253  # RFC 1035
+VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+KUBERNETES: Final = re.compile(r"1\.[1-9][0-9]?")
+OCI: Final = re.compile(r"oci://[^/]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
+DOMAIN_LENGTH: Final = 253  # RFC 1035; the length of a key in a ConfigMap too
+REF_LENGTH: Final = 250  # bytes between two slashes: a file name, with `.lock` behind it
+LONGEST: Final = 2_562_047 * 3_600_000  # milliseconds, what Go's durations hold
 _UNITS: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s)")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
@@ -29,10 +36,10 @@ def duration(value: str) -> str:
     parts = _DURATION.findall(value)
     if not parts or "".join(number + unit for number, unit in parts) != value:
         raise ValueError("must be a duration such as 30s, 5m or 1h30m")
-    millis = round(sum(float(number) * _UNITS[unit] for number, unit in parts))
-    if not millis:
-        raise ValueError("must be longer than nothing")
-    return _go(millis)
+    millis = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if not 1 <= millis <= LONGEST:
+        raise ValueError("must be a millisecond at least, and less than 2562047h")
+    return _go(round(millis))
 
 
 def _go(millis: int) -> str:
@@ -46,7 +53,7 @@ def _go(millis: int) -> str:
 
 def variable(value: str) -> str:
     """A name that Flux's post-build substitution can replace, and that is not ours."""
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+    if not VARIABLE.fullmatch(value) or len(value) > DOMAIN_LENGTH:
         raise ValueError("must be a variable name: letters, digits and _, no digit first")
     if not is_text(value):
         raise ValueError("is read as something else by YAML parsers: choose another name")
@@ -74,7 +81,8 @@ def full_ref(value: str) -> str:
 def git_name(value: str) -> str:
     """A branch or tag name that `git check-ref-format` accepts."""
     bad = re.search(r"\.\.|//|@\{|[\x00-\x20~^:?*\[\\\x7f]|^[-/.]|/\.|\.lock(/|$)|[/.]$", value)
-    if bad or not value or value == "@" or not value.isprintable():
+    longest = max(len(part.encode()) for part in value.split("/"))
+    if bad or not value or value in {"@", "HEAD"} or not value.isprintable() or longest > REF_LENGTH:
         raise ValueError("is not a name that Git accepts for a branch or tag")
     return value
 
@@ -82,14 +90,14 @@ def git_name(value: str) -> str:
 def _url(value: str, schemes: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(value)
-        host = parts.netloc.rpartition("@")[2]
-        valid = parts.scheme in schemes and bool(_HOST.fullmatch(host)) and value.isprintable() and " " not in value
-    except ValueError:
-        valid = False
-    if not valid:
+        host, port = parts.netloc.rpartition("@")[2], parts.port
+    except ValueError:  # brackets that do not match, a port out of range
+        host, port = "", None
+    known = value.startswith(tuple(f"{scheme}://" for scheme in schemes))
+    if not known or not _HOST.fullmatch(host) or port == 0 or not value.isprintable() or " " in value:
         raise ValueError(f"must be a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-    if parts.password is not None or (parts.username and parts.scheme != "ssh"):
-        raise ValueError("must not hold a user name or password: use secretRef")
+    if parts.password is not None or (parts.username is not None and parts.scheme != "ssh"):
+        raise ValueError("must not hold a user name or password: they belong in a Secret")
     return value
 
 
@@ -102,14 +110,33 @@ def git_url(value: str) -> str:
 
 
 def chart_url(value: str) -> str:
-    return _url(value, ("https", "oci", "http"))
+    """A Helm repository, or a chart in an OCI registry without its version."""
+    _url(value, ("https", "oci", "http"))
+    if value.startswith("oci://") and not OCI.fullmatch(value):
+        raise ValueError("must end in the chart's path, in lower case and without a version: oci://host/charts/name")
+    return value
+
+
+def commit(value: str) -> str:
+    if not COMMIT.fullmatch(value):
+        raise ValueError("must be a commit in full: 40 or 64 of 0-9 and a-f")
+    return value
+
+
+def kubernetes(value: str) -> str:
+    if not KUBERNETES.fullmatch(value):
+        raise ValueError('must be a minor version such as "1.33"')
+    return value
+
+
+def unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := sorted({value for value in values if values.count(value) > 1}):
+        raise ValueError(f"must not name {shown(twice[0])} twice")
+    return values
 
 
 def domain(value: str) -> str:
-    if (
-        not re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", value)
-        or len(value) > DOMAIN_LENGTH
-    ):
+    if not all(map(LABEL.fullmatch, value.split("."))) or len(value) > DOMAIN_LENGTH:
         raise ValueError("must be a DNS domain in lower case, such as prod.example.com")
     return value
 
@@ -131,18 +158,33 @@ def no_nulls(value: Any, path: str = "") -> Any:
     return value
 
 
-Name = Annotated[str, AfterValidator(label), Field(json_schema_extra={"pattern": f"^{LABEL.pattern}$"})]
-Duration = Annotated[
-    str, AfterValidator(duration), Field(json_schema_extra={"pattern": "^([0-9]+(\\.[0-9]+)?(h|ms|m|s))+$"})
-]
+def _like(pattern: str) -> Any:
+    """What a JSON Schema can say about a text that a function checks."""
+    return Field(json_schema_extra={"pattern": f"^{pattern}$"})
+
+
+CLOSED: Final = Field(json_schema_extra={"additionalProperties": False})  # to keys that are not of the pattern
+
+Name = Annotated[str, AfterValidator(label), _like(LABEL.pattern)]
+Duration = Annotated[str, AfterValidator(duration), _like(rf"({_DURATION.pattern})+")]
 Text = Annotated[str, AfterValidator(text), Field(json_schema_extra={"minLength": 1})]
-GitName = Annotated[str, AfterValidator(git_name)]
-FullRef = Annotated[str, AfterValidator(full_ref), Field(json_schema_extra={"pattern": "^refs/(heads|tags)/.+$"})]
-GitUrl = Annotated[str, AfterValidator(git_url), Field(json_schema_extra={"pattern": "^(https?|ssh)://"})]
-ChartUrl = Annotated[str, AfterValidator(chart_url), Field(json_schema_extra={"pattern": "^(https?|oci)://"})]
-Domain = Annotated[str, AfterValidator(domain)]
-Variables = dict[Annotated[str, AfterValidator(variable)], Annotated[str, AfterValidator(variable_value)]]
+GitName = Annotated[str, AfterValidator(git_name), Field(json_schema_extra={"minLength": 1})]
+FullRef = Annotated[str, AfterValidator(full_ref), _like("refs/(heads|tags)/.+")]
+Commit = Annotated[str, AfterValidator(commit), _like(COMMIT.pattern)]
+GitUrl = Annotated[str, AfterValidator(git_url), _like("(https?|ssh)://[^ ]+")]
+ChartUrl = Annotated[str, AfterValidator(chart_url), _like(f"(https?://[^ ]+|{OCI.pattern})")]
+Domain = Annotated[str, AfterValidator(domain), _like(rf"{LABEL.pattern}(\.{LABEL.pattern})*")]
+Kubernetes = Annotated[str, AfterValidator(kubernetes), _like(KUBERNETES.pattern)]
+Variables = Annotated[
+    dict[
+        Annotated[str, AfterValidator(variable), _like(VARIABLE.pattern)],
+        Annotated[str, AfterValidator(variable_value), _like("[^'\\n\\r]*")],
+    ],
+    CLOSED,
+]
 Values = dict[str, Any]
 OverlayValues = Annotated[dict[str, Any], AfterValidator(no_nulls)]
-Names = Annotated[tuple[Name, ...], Field(strict=False)]
+Names = Annotated[
+    tuple[Name, ...], AfterValidator(unique), Field(strict=False, json_schema_extra={"uniqueItems": True})
+]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]

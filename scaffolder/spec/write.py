@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.errors import DocumentError
-from scaffolder.spec.load import APART, Spec, own_file
+from scaffolder.errors import DocumentError, shown
+from scaffolder.spec.load import Spec, own_file
+from scaffolder.spec.problems import field
 from scaffolder.tree import File
 from scaffolder.yamlio import YamlError, dump, load
-from scaffolder.yamlio.edit import put
+from scaffolder.yamlio.edit import flow, put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,9 +50,8 @@ def changed(source: Source, key: Key, path: Sequence[str], value: Any) -> dict[s
     others = [parsed.data for parsed in load(before)]
     others[place.index] = wanted
     if whole != others:
-        field = ".".join(path)
-        mark = spec.parsed(key).at(tuple(path))
-        raise DocumentError([f"{place.file}:{mark}: `{field}` cannot be set to {value!r} here: change it by hand"])
+        mark, wish = spec.parsed(key).at(tuple(path)), shown(flow(value))
+        raise DocumentError([f"{place.file}:{mark}: `{field(tuple(path))}` cannot be set to {wish}: change it by hand"])
     return {place.file: File(after, file.executable if file else False)}
 
 
@@ -60,7 +60,3 @@ def _with(data: Any, path: Sequence[str], value: Any) -> Any:
         return value
     inner = data if isinstance(data, dict) else {}
     return {**inner, path[0]: _with(inner.get(path[0]), path[1:], value)}
-
-
-def is_document(path: str) -> bool:
-    return path == "gitops.yaml" or path.startswith(f"{APART}/")

@@ -24,8 +24,17 @@ class _Dumper(_Base):
 
 
 def _represent_str(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None if is_text(text) else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
+
+
+def _style(text: str) -> str | None:
+    if not text.replace("\n", "").isprintable():  # some of these end a line to one reader and not to another
+        return '"'
+    if text == "\n" or text.endswith("\n\n"):  # as a block it would swallow blank lines that follow it
+        return '"'
+    if "\n" in text:
+        return "|"
+    return None if is_text(text) else '"'
 
 
 def _represent_float(dumper: _Dumper, number: float) -> yaml.ScalarNode:
@@ -47,9 +56,7 @@ def dump(data: Any) -> str:
 @functools.lru_cache(maxsize=65_536)
 def scalar(text: str) -> str:
     """One string as it must stand after `key: ` on one line, quoted where it has to be."""
-    if "\n" in text or not text.isprintable():
-        return _quoted(text)
-    return dump([text])[2:-1]
+    return _quoted(text) if "\n" in text else dump([text])[2:-1]
 
 
 def _quoted(text: str) -> str:

@@ -1,25 +1,33 @@
 """Changes in YAML text that keep every other byte: comments, order, quotes, blank lines, line endings.
 
-Nodes are found by a parser and text is changed at their places; nothing is dumped again but what is new.
+Values are found by a parser and text is changed at their places; nothing is dumped again but what is new.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from scaffolder.yamlio.dump import dump, scalar
+from scaffolder.yamlio.plain import NULL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+_COLON: Final = re.compile(r"[ \t]*:")
 
 
 def put(text: str, index: int, path: Sequence[str], value: Any) -> str:
     """The text with one value set in one of its documents.
 
+    What comes out is to be read again and compared: where the text has an alias, or is written in a rare way, it may
+    be wrong or no YAML at all.
+
     Args:
-        text: one or more YAML documents that `load` accepts.
+        text: one or more YAML documents that `load` accepts, mappings all of them.
         index: which of them, empty ones not counted.
         path: keys of mappings from the document's root; those that are missing are added.
         value: a scalar, list or mapping of plain data.
@@ -27,104 +35,111 @@ def put(text: str, index: int, path: Sequence[str], value: Any) -> str:
     return _Editor(text).put(index, path, value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A value or a key in the text."""
+
+    start: int
+    end: int  # of its own text: comments and blank lines that follow do not count
+    column: int
+    inside: bool  # of braces or brackets
+    flow: bool  # in braces or brackets itself
+    text: str | None  # of a scalar
+    entries: tuple[tuple[_Node, _Node], ...] | None  # of a mapping
+
+
 class _Editor:
     def __init__(self, text: str) -> None:
         self.text = text
         self.newline = "\r\n" if "\r\n" in text else "\n"
-        self.starts = [0]
-        for line in text.splitlines(keepends=True):
-            self.starts.append(self.starts[-1] + len(line))
 
     def put(self, index: int, path: Sequence[str], value: Any) -> str:
-        nodes = [node for node in yaml.compose_all(self.text, Loader=yaml.CSafeLoader) if not _is_null(node)]
-        node = nodes[index]
-        for depth, key in enumerate(path):
-            if not isinstance(node, yaml.MappingNode):
-                return self._replace(node, _nested(path[depth:], value))
-            found = next((entry for entry in node.value if entry[0].value == key), None)
+        key = node = list(self._documents())[index]
+        for depth, step in enumerate(path):
+            if node.entries is None:
+                return self._replace(key, node, _nested(path[depth:], value))
+            found = next((entry for entry in node.entries if entry[0].text == step), None)
             if found is None:
-                return self._add(node, key, _nested(path[depth + 1 :], value))
-            parent, node = node, found[1]
-            if _is_null(node) and node.start_mark.index == node.end_mark.index:
-                return self._fill(parent, found[0], _nested(path[depth + 1 :], value))
-        return self._replace(node, value)
+                return self._add(node, step, _nested(path[depth + 1 :], value))
+            key, node = found
+        return self._replace(key, node, value)
 
-    def _at(self, mark: Any) -> int:
-        return int(self.starts[mark.line] + mark.column)
+    def _documents(self) -> Iterator[_Node]:
+        events = iter(yaml.parse(self.text, Loader=yaml.CSafeLoader))
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                root = next(events)
+                node = self._node(events, root, inside=False)
+                if not (isinstance(root, yaml.ScalarEvent) and root.implicit[0] and NULL.fullmatch(root.value)):
+                    yield node
 
-    def _end(self, node: yaml.Node) -> int:
-        """Where a node's own text ends; a block's end mark lies behind the comments that follow it."""
-        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-            last = node.value[-1]
-            return self._end(last[1] if isinstance(last, tuple) else last)
-        if isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}:
-            return len(self.text[: self._at(node.end_mark)].rstrip("\r\n"))
-        return self._at(node.end_mark)
+    def _node(self, events: Iterator[Any], event: Any, *, inside: bool) -> _Node:
+        start, end, column = _at(event.start_mark), _at(event.end_mark), event.start_mark.column
+        if not isinstance(event, yaml.CollectionStartEvent):
+            if getattr(event, "style", None) in {"|", ">"}:
+                end = self._without_line_ends(end)
+            return _Node(start, end, column, inside, False, getattr(event, "value", None), None)
+        flow, mapping = bool(event.flow_style), isinstance(event, yaml.MappingStartEvent)
+        found: list[_Node] = []
+        for inner in events:
+            if isinstance(inner, yaml.CollectionEndEvent):
+                end = found[-1].end if found and not flow else _at(inner.end_mark)
+                break
+            found.append(self._node(events, inner, inside=inside or flow))
+        entries = tuple(zip(found[::2], found[1::2], strict=True)) if mapping else None
+        return _Node(start, end, column, inside, flow, None, entries)
 
-    def _splice(self, start: int, end: int, new: str) -> str:
-        return self.text[:start] + new.replace("\n", self.newline) + self.text[end:]
-
-    def _replace(self, node: yaml.Node, value: Any) -> str:
-        start, end = self._at(node.start_mark), self._end(node)
-        if isinstance(value, dict | list) and value:
-            if not self._in_flow(node):
-                return self._replace_by_block(node, value)
-            return self._splice(start, end, flow(value))
-        return self._splice(start, end, flow(value))
-
-    def _replace_by_block(self, node: yaml.Node, value: Any) -> str:
-        """A block in place of a value that stands behind `key:`, on the lines below it."""
-        start = self._at(node.start_mark)
-        line = self.starts[node.start_mark.line]
-        before = self.text[line:start]
-        indent = len(before) - len(before.lstrip(" "))
-        own_line = not before.strip()
-        if own_line:
-            return self._splice(start, self._end(node), _indented(value, node.start_mark.column).lstrip(" "))
-        block = _indented(value, indent + (0 if isinstance(value, list) else 2))
-        return self._splice(len(self.text[:start].rstrip(" ")), self._end(node), "\n" + block)
-
-    def _in_flow(self, node: yaml.Node) -> bool:
-        """Whether a node stands inside braces or brackets."""
-        return any(
-            event_start < self._at(node.start_mark) < event_end for event_start, event_end in self._flow_ranges()
-        )
-
-    def _flow_ranges(self) -> list[tuple[int, int]]:
-        ranges, stack = [], []
-        for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.CollectionStartEvent):
-                stack.append(self._at(event.start_mark) if event.flow_style else None)
-            elif isinstance(event, yaml.CollectionEndEvent) and (start := stack.pop()) is not None:
-                ranges.append((start, self._at(event.end_mark)))
-        return ranges
-
-    def _fill(self, parent: yaml.MappingNode, key: yaml.Node, value: Any) -> str:
-        """A value behind a key that has none."""
-        colon = self.text.index(":", self._at(key.end_mark)) + 1
-        if not isinstance(value, dict | list) or not value or self._in_flow(key) or parent.flow_style:
-            return self._splice(colon, colon, " " + flow(value))
-        column = key.start_mark.column + (0 if isinstance(value, list) else 2)
-        end = self._line_end(colon)
-        return self._splice(end, end, "\n" + _indented(value, column))
-
-    def _add(self, node: yaml.MappingNode, key: str, value: Any) -> str:
-        if node.flow_style or not node.value:
-            return self._add_in_flow(node, key, value)
-        column = node.value[0][0].start_mark.column
-        end = self._line_end(self._end(node))
-        return self._splice(end, end, "\n" + _indented({key: value}, column))
+    def _without_line_ends(self, place: int) -> int:
+        while self.text[place - 1] in "\r\n":
+            place -= 1
+        return place
 
     def _line_end(self, place: int) -> int:
         end = self.text.find("\n", place)
         return len(self.text) if end < 0 else end - (self.text[end - 1] == "\r")
 
-    def _add_in_flow(self, node: yaml.MappingNode, key: str, value: Any) -> str:
-        brace = self._at(node.end_mark) - 1
-        inner = len(self.text[:brace].rstrip())
-        comma = "" if not node.value or self.text[inner - 1] == "," else ","
-        space = "" if not node.value else " "
-        return self._splice(inner, inner, f"{comma}{space}{flow({key: value})[1:-1]}")
+    def _splice(self, start: int, end: int, new: str) -> str:
+        if "\n" in new and end == len(self.text):  # a block's last line may be text, which ends with its line
+            new += "\n"
+        return self.text[:start] + new.replace("\n", self.newline) + self.text[end:]
+
+    def _replace(self, key: _Node, node: _Node, value: Any) -> str:
+        if node.start == node.end:
+            return self._fill(key, value)
+        if key.inside or not _is_block(value):
+            margin = "  " if node.column <= key.column and not key.inside else ""
+            return self._splice(node.start, node.end, margin + flow(value))
+        line = self.text.rfind("\n", 0, node.start) + 1
+        if self.text[line : node.start].strip(" "):
+            return self._below(key, len(self.text[: node.start].rstrip(" \t")), node.end, value)
+        return self._splice(line, node.end, _indented(value, max(node.column, _column_below(key, value))))
+
+    def _fill(self, key: _Node, value: Any) -> str:
+        """A value behind a key that has none; in braces a key may be without its colon too."""
+        colon = _COLON.match(self.text, key.end)
+        place = colon.end() if colon else key.end
+        if key.inside or not _is_block(value):
+            return self._splice(place, place, (" " if colon else ": ") + flow(value))
+        return self._below(key, place, place, value)
+
+    def _below(self, key: _Node, start: int, end: int, value: Any) -> str:
+        """A block on the lines below its key, in place of what stands beside it; a comment there stays."""
+        comment = self.text[end : self._line_end(end)]
+        block = _indented(value, _column_below(key, value))
+        return self._splice(start, end + len(comment), f"{comment}\n{block}")
+
+    def _add(self, mapping: _Node, key: str, value: Any) -> str:
+        if not mapping.entries:
+            return self._splice(mapping.end - 1, mapping.end - 1, flow({key: value})[1:-1])
+        if mapping.flow:
+            end = mapping.entries[-1][1].end
+            return self._splice(end, end, ", " + flow({key: value})[1:-1])
+        end = self._line_end(mapping.end)
+        return self._splice(end, end, "\n" + _indented({key: value}, mapping.entries[0][0].column))
+
+
+def _at(mark: Any) -> int:
+    return int(mark.index)
 
 
 def flow(value: Any) -> str:
@@ -141,8 +156,17 @@ def _flow_text(text: str) -> str:
     return plain if plain[0] in "'\"" or not set("[]{},") & set(plain) else "'" + plain.replace("'", "''") + "'"
 
 
+def _is_block(value: Any) -> bool:
+    """Whether a value takes lines of its own."""
+    return isinstance(value, dict | list) and bool(value)
+
+
+def _column_below(key: _Node, value: Any) -> int:
+    return key.column + (0 if isinstance(value, list) else 2)
+
+
 def _indented(value: Any, column: int) -> str:
-    lines = dump(value).rstrip("\n").split("\n")
+    lines = dump(value)[:-1].split("\n")
     return "\n".join(" " * column + line if line else line for line in lines)
 
 
@@ -150,7 +174,3 @@ def _nested(path: Sequence[str], value: Any) -> Any:
     for key in reversed(path):
         value = {key: value}
     return value
-
-
-def _is_null(node: yaml.Node | None) -> bool:
-    return node is None or node.tag == "tag:yaml.org,2002:null"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from scaffolder.errors import shown
 from scaffolder.yamlio.plain import AmbiguousError, read
 
 if TYPE_CHECKING:
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 100
 MAX_NODES: Final = 500_000  # after aliases are expanded: a bomb of a few lines would fill the memory
+LONG: Final = 100  # characters of a text that count as one value more
+
+# Control characters, and those that end a line to some parsers (U+0085, U+2028, U+2029) or are left out (U+FEFF).
+FORBIDDEN: Final = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,12 @@ class Parsed:
     def at(self, path: Sequence[str | int], *, key: bool = False) -> Mark:
         """Where the value (or its key) stands; of a path that does not exist, its nearest parent."""
         data, mark = self.data, self.start
-        for step in path:
-            try:
-                mark = self.places[id(data)][step][0 if key and step == path[-1] else 1]
-                data = data[step]
-            except (KeyError, IndexError, TypeError):
+        for depth, step in enumerate(path, start=1):
+            places = self.places[id(data)] if isinstance(data, dict | list) else {}
+            if step not in places:
                 return mark
+            mark = places[step][0 if key and depth == len(path) else 1]
+            data = data[step]
         return mark
 
 
@@ -70,11 +76,8 @@ def load(content: bytes) -> list[Parsed]:
     try:
         return [d for d in _Reader(text).documents() if d.data is not None]
     except yaml.MarkedYAMLError as error:
-        raise YamlError(_plain_words(error), _mark(error.problem_mark or error.context_mark)) from None
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise YamlError(f"the character U+{ord(str(error.character)[:1]):04X} is not allowed in YAML", mark) from None
+        mark = _mark(error.problem_mark or error.context_mark)
+        raise YamlError(_plain_words(error, text, mark), mark) from None
 
 
 def _decode(content: bytes) -> str:
@@ -83,26 +86,40 @@ def _decode(content: bytes) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise YamlError("not UTF-8 text", Mark(line, error.start - content.rfind(b"\n", 0, error.start))) from None
-    for place, character in enumerate(text) if not text.isprintable() else ():
-        if character < " " and character not in "\t\r\n":
-            line = text.count("\n", 0, place) + 1
-            raise YamlError(f"the control character U+{ord(character):04X} is not allowed", Mark(line, 1))
-    if text.startswith("\ufeff"):
-        raise YamlError("starts with a byte order mark: save it as UTF-8 without one", Mark(1, 1))
+        raise YamlError("not UTF-8 text", _end_of(content[: error.start].decode())) from None
+    if found := FORBIDDEN.search(text):
+        why = "not allowed in YAML" if found[0] < "\x80" else "not text to every YAML parser"
+        raise YamlError(f"the character U+{ord(found[0]):04X} is {why}", _end_of(text[: found.start()]))
     return text
 
 
+def _end_of(text: str) -> Mark:
+    """The place behind a text."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Mark(lines.count("\n") + 1, len(lines) - lines.rfind("\n"))
+
+
 def _mark(mark: Any) -> Mark:
-    return Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
+    return Mark(mark.line + 1, mark.column + 1)
 
 
-def _plain_words(error: yaml.MarkedYAMLError) -> str:
+def _plain_words(error: yaml.MarkedYAMLError, text: str, mark: Mark) -> str:
     problem = error.problem or error.context or "not YAML"
-    if "'\\t'" in problem or "cannot start any token" in problem:
-        return "a tab or another character that cannot start a value; YAML is indented with spaces"
-    return problem
+    if "cannot start any token" not in problem:
+        return problem
+    character = text.splitlines()[mark.line - 1][mark.column - 1]
+    if character == "\t":
+        return "a tab cannot stand here; YAML is indented with spaces"
+    return f"a value cannot start with `{character}`: quote it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """What an alias stands for, and what it adds: so many values, so many levels."""
+
+    data: Any
+    nodes: int
+    levels: int
 
 
 class _Reader:
@@ -111,8 +128,8 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
         self.places: dict[int, Keys] = {}
-        self.anchors: dict[str, tuple[Any, int]] = {}
-        self.nodes = 0
+        self.anchors: dict[str, _Anchor | None] = {}  # None while we are inside it
+        self.nodes = self.deepest = 0
 
     def documents(self) -> Iterator[Parsed]:
         for event in self.events:
@@ -122,37 +139,46 @@ class _Reader:
                 yield Parsed(self.node(first, 0), _mark(first.start_mark), self.places)
 
     def node(self, event: Any, depth: int) -> Any:
-        mark, before = _mark(event.start_mark), self.nodes
-        self.count(1, mark)
-        if depth > MAX_DEPTH:
-            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", mark)
+        mark = _mark(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            return self.alias(str(event.anchor), mark)
+            return self.alias(str(event.anchor), depth, mark)
+        self.count(_size(event), depth, mark)
         if event.tag is not None:
-            raise YamlError(f"the tag {event.tag} is not supported: write the plain value", mark)
+            raise YamlError(f"the tag {shown(event.tag)} is not supported: write the plain value", mark)
         if event.anchor is not None:
-            self.anchors[event.anchor] = (None, -1)  # not to be used inside itself
-        if isinstance(event, yaml.ScalarEvent):
-            data = _scalar(event, mark)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            data = self.sequence(depth)
-        else:
-            data = self.mapping(depth)
-        if event.anchor is not None:
-            self.anchors[event.anchor] = (data, self.nodes - before)
-        return data
+            return self.anchored(event, depth, mark)
+        return self.value(event, depth, mark)
 
-    def count(self, nodes: int, mark: Mark) -> None:
-        self.nodes += nodes
+    def value(self, event: Any, depth: int, mark: Mark) -> Any:
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event, mark)
+        return self.sequence(depth) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(depth)
+
+    def count(self, nodes: int, deepest: int, mark: Mark) -> None:
+        self.nodes, self.deepest = self.nodes + nodes, max(self.deepest, deepest)
         if self.nodes > MAX_NODES:
             raise YamlError(f"more than {MAX_NODES} values, aliases expanded", mark)
+        if deepest > MAX_DEPTH:
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", mark)
 
-    def alias(self, name: str, mark: Mark) -> Any:
-        data, size = self.anchors.get(name, (None, 0))
-        if size < 1:
-            raise YamlError(f"the alias *{name} stands inside its own anchor" if size else f"no anchor &{name}", mark)
-        self.count(size, mark)
+    def anchored(self, event: Any, depth: int, mark: Mark) -> Any:
+        if event.anchor in self.anchors:
+            raise YamlError(f"the anchor {shown(event.anchor)} stands here twice", mark)
+        self.anchors[event.anchor] = None
+        nodes, deepest, self.deepest = self.nodes - _size(event), self.deepest, depth
+        data = self.value(event, depth, mark)
+        self.anchors[event.anchor] = _Anchor(data, self.nodes - nodes, self.deepest - depth)
+        self.deepest = max(self.deepest, deepest)
         return data
+
+    def alias(self, name: str, depth: int, mark: Mark) -> Any:
+        if name not in self.anchors:
+            raise YamlError(f"no anchor {shown(name)} stands before this", mark)
+        anchor = self.anchors[name]
+        if anchor is None:
+            raise YamlError(f"the alias {shown(name)} stands inside its own anchor", mark)
+        self.count(anchor.nodes, depth + anchor.levels, mark)
+        return anchor.data
 
     def sequence(self, depth: int) -> list[Any]:
         items: list[Any] = []
@@ -167,20 +193,22 @@ class _Reader:
     def mapping(self, depth: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
         places: Keys = {}
-        merged: list[dict[str, Any]] = []
+        merged: list[dict[str, Any]] | None = None
         self.places[id(data)] = places
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             mark = _mark(event.start_mark)
             if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
-                merged += self.merge_key(mark, depth)
+                if merged is not None:
+                    raise YamlError("`<<` stands here twice", mark)
+                merged = self.merge_key(depth)
                 continue
             key = self.key(event, mark)
             if key in places:
-                raise YamlError(f"the key `{key}` stands here twice, first in line {places[key][0].line}", mark)
+                raise YamlError(f"the key {shown(key)} stands here twice, first in line {places[key][0].line}", mark)
             value = next(self.events)
             places[key] = (mark, _mark(value.start_mark))
             data[key] = self.node(value, depth + 1)
-        for other in merged:
+        for other in merged or ():
             for key in other.keys() - data.keys():
                 places[key] = self.places[id(other)][key]
             data |= {key: value for key, value in other.items() if key not in data}
@@ -192,12 +220,17 @@ class _Reader:
             raise YamlError("a key must be a string: quote it", mark)
         return key
 
-    def merge_key(self, mark: Mark, depth: int) -> list[dict[str, Any]]:
-        value = self.node(next(self.events), depth + 1)
+    def merge_key(self, depth: int) -> list[dict[str, Any]]:
+        event = next(self.events)
+        value = self.node(event, depth + 1)
         sources = value if isinstance(value, list) else [value]
         if not all(isinstance(source, dict) for source in sources):
-            raise YamlError("`<<` takes a mapping, or a list of them", mark)
+            raise YamlError("`<<` takes a mapping, or a list of them", _mark(event.start_mark))
         return sources
+
+
+def _size(event: Any) -> int:
+    return 1 + len(getattr(event, "value", "")) // LONG
 
 
 def _scalar(event: Any, mark: Mark) -> Any:
@@ -206,4 +239,4 @@ def _scalar(event: Any, mark: Mark) -> Any:
     try:
         return read(event.value)
     except AmbiguousError:
-        raise YamlError(f"`{event.value}` is not the same to every YAML parser: quote it", mark) from None
+        raise YamlError(f"{shown(event.value)} is not the same to every YAML parser: quote it", mark) from None

@@ -8,6 +8,7 @@ schema), and go-yaml's resolver, which takes a few more numbers than either.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from typing import Final
 
@@ -16,21 +17,25 @@ Plain = str | int | float | bool | None
 NULL: Final = re.compile(r"~|null|Null|NULL|")
 BOOL: Final = re.compile(r"true|True|TRUE|false|False|FALSE")
 INT: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+")
-FLOAT: Final = re.compile(r"[-+]?[0-9]+\.[0-9]*([eE][-+][0-9]+)?|[-+]?\.[0-9]+([eE][-+][0-9]+)?")
+FLOAT: Final = re.compile(r"([-+]?[0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?")
+LONGEST: Final = 20  # characters of a number in 64 bits; of a larger one Go makes a float
 
 # What at least one reader in use takes for something other than text, beside the above.
 ODD: Final = re.compile(
     r"""y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF
     | <<|=
     | [-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)
-    | [-+]?0[bB][01_]+|[-+]?0[oO]?[0-7_]+|[-+]?0[xX][0-9a-fA-F_]+
-    | [-+]?[0-9][0-9_]*
-    | [-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?
-    | [-+]?([0-9][0-9_]*)?\.?[0-9_]+\.?([eE][-+]?[0-9]+)?
-    | [-+]?[0-9][0-9_]*\.[0-9_]*([eE][-+]?[0-9]+)?
-    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\ ].*)?""",
+    | [-+]?[1-9][0-9_]*(:[0-5]?[0-9])+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*
+    | [-+]?0[box]_+|[-+]_+|[-+]?\.[0-9_]+([eE][-+][0-9]+)?
+    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}
+      (([Tt]|[ \t]+)[0-9]{1,2}(:[0-9]{1,2}){2}([.,][0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?)?""",
     re.VERBOSE,
 )
+NUMBER: Final = re.compile(  # without its underscores, as Go has it
+    r"[-+]?(0[bB][-+]?[01]+|0[oO][-+]?[0-7]+|0[xX][0-9a-fA-F]+|([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?)"
+)
+START: Final = re.compile(r"[-+0-9]|\.[0-9]")
+CLOCK: Final = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")  # Go quotes these, text to all or not
 
 
 class AmbiguousError(ValueError):
@@ -39,8 +44,11 @@ class AmbiguousError(ValueError):
 
 @functools.lru_cache(maxsize=65_536)
 def is_text(text: str) -> bool:
-    """Whether every reader takes the plain scalar for the string that it looks like."""
-    return not any(pattern.fullmatch(text) for pattern in (NULL, BOOL, INT, FLOAT, ODD))
+    """Whether every reader takes the plain scalar for the string that it looks like, and Go writes it so."""
+    try:
+        return isinstance(read(text), str) and not CLOCK.fullmatch(text)
+    except AmbiguousError:
+        return False
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -54,10 +62,10 @@ def read(text: str) -> Plain:
         return None
     if BOOL.fullmatch(text):
         return text.lower() == "true"
-    if INT.fullmatch(text):
-        return int(text, 0) if "x" in text else int(text)
-    if FLOAT.fullmatch(text):
-        return float(text)
-    if ODD.fullmatch(text):
+    if INT.fullmatch(text) and len(text) <= LONGEST and -(2**63) <= (whole := int(text, 0)) < 2**64:
+        return whole
+    if FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    if ODD.fullmatch(text) or (START.match(text) and NUMBER.fullmatch(text.replace("_", ""))):
         raise AmbiguousError(text)
     return text

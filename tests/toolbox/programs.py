@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.toolbox import flux
+from tests.toolbox import cluster, flux
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,5 +49,6 @@ PROGRAMS = {
         installed("kustomize", "5.8.1", "sigs.k8s.io/kustomize/kustomize/v5"),
         installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
         Program("flux", flux.VERSION, flux.build),
+        *(Program(*recipe) for recipe in cluster.recipes()),
     )
 }

@@ -1,77 +1,74 @@
 """`flux bootstrap` for a whole repository: documents from flags, Flux's commits and ours, the forge's part, a push.
 
-In a repository with documents it works there; anywhere else in a temporary clone, and leaves nothing behind but the
-repository on the forge.
+All work is done in a temporary clone: of the repository with documents that the working directory is in, else of the
+one on the forge. The user's own branch follows last, in one step of git's. So whatever stops a run, the next one finds
+either nothing done or a forge that is ahead, and goes on from there.
 """
 
 from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scaffolder import apply, git, plan, report
-from scaffolder.cli.work import flags
+from scaffolder import git
+from scaffolder.cli.work import faults, flags
 from scaffolder.cli.work.commits import COMPONENTS, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
-from scaffolder.cli.work.session import Documents, Session, checked, fallback, has_documents, notes, tools
+from scaffolder.cli.work.remote import default_branch, follow
+from scaffolder.cli.work.session import Planned, Session, has_documents, planned, refuse_without_components
 from scaffolder.errors import ConflictError, GitError, UsageError
 from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.report import ForgeAction, Report
-from scaffolder.spec.load import APART, TOGETHER
-from scaffolder.tree import Memory
+from scaffolder.spec.load import APART, TOGETHER, Spec
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.plan import Plan
-    from scaffolder.spec.load import Spec
 
-OURS: Final = (TOGETHER, APART, ".scaffolder")
+DOCUMENTS: Final = (TOGETHER, APART, ".scaffolder")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One bootstrap, planned. `here`: in the user's own repository, not in a temporary clone."""
+    """One bootstrap. `here` is the user's own repository, if there is one; `clone` the temporary one."""
 
-    session: Session
-    here: bool
     asked: Asked
-    spec: Spec
-    documents: Documents
-    todo: Plan
+    here: Session | None
+    clone: Session
+    owner: str
+    name: str
+    branch: str
+    hosted: Hosted | None
 
     @property
-    def wanted(self) -> Repository:
-        platform = self.spec.platform
-        name = self.asked.repository or platform.name
-        where = platform.repository
-        return Repository(
-            self.asked.owner, name, where.branch, where.visibility, f"GitOps repository of {platform.name}"
-        )
+    def console(self) -> Console:
+        return self.clone.console
 
 
 def bootstrap(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     """Makes or finishes the repository on its forge."""
     git.check_version()
-    here = _here(console)
-    if here is not None:
-        _refuse_unfinished(here)
-        return _run(_planned(here, asked, here=True), dry_run=dry_run)
-    if asked.repository is None:
-        raise UsageError("--repository is required", hint="or run this in a repository made by `scaffolder new`")
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as scratch:
-        repo = git.Repo(Path(scratch, ".git"), Path(scratch))
-        hosted = asked.forge.find_repository(asked.owner, asked.repository)
-        branch = asked.branch or "main"
-        if hosted:
-            console.step(f'cloning branch "{branch}" from Git repository "{hosted.git_url}"')
-            git.clone(repo, hosted.git_url, branch)
-            console.done("cloned repository")
-        else:
-            git.init(repo, branch)
-        return _run(_planned(Session.at(repo, console), asked, here=False), dry_run=dry_run)
+        clone = Session.at(git.Repo(Path(scratch, ".git"), Path(scratch)), console)
+        job = _job(clone, asked)
+        if job.here:
+            _refuse_unfinished(job.here, job.branch)
+        _fill(job)
+        return _run(job, dry_run=dry_run)
+
+
+def _job(clone: Session, asked: Asked) -> Job:
+    here = _here(clone.console)
+    platform = Spec(here.tree).platform if here else None
+    owner, name = asked.home(platform)
+    if not name:
+        raise UsageError("--repository is missing", hint="or run this in a repository made by `scaffolder new`")
+    hosted = asked.forge.find_repository(owner, name)
+    known = platform.repository.branch if platform else default_branch(hosted.git_url) if hosted else None
+    return Job(asked, here, clone, owner, name, asked.branch or known or "main", hosted)
 
 
 def _here(console: Console) -> Session | None:
@@ -83,89 +80,127 @@ def _here(console: Console) -> Session | None:
     return session if has_documents(session.tree) else None
 
 
-def _refuse_unfinished(session: Session) -> None:
-    """What people have not committed yet must not slip into a commit of ours."""
-    dirty = git.changed(session.repo, OURS)
-    if dirty:
-        raise GitError(f"{dirty[0]} is not committed yet", hint="commit or stash your changes, then run this again")
-
-
-def _planned(session: Session, asked: Asked, *, here: bool) -> Job:
-    tree = session.tree
-    documents = flags.edits(tree, asked) if has_documents(tree) else flags.new_documents(asked)
-    source = Memory(documents, tree)
-    spec = checked(source)
-    if asked.path is not None:
-        flags.cluster_at(spec, asked.path)
-    obtain = Obtain(session.console, asked.manifests, network=True)
-    session.console.step("generating component and sync manifests")
-    todo = plan.make(spec, source, tools(obtain))
-    fallback(todo, obtain)
-    if todo.conflicts:
-        first = min(todo.conflicts)
-        hint = "`scaffolder sync` shows all conflicts; solve and commit them first"
-        raise ConflictError(f"{first}: {todo.conflicts[first]}", hint=hint)
-    if here and git.current_branch(session.repo) != (branch := spec.platform.repository.branch):
+def _refuse_unfinished(here: Session, branch: str) -> None:
+    """What people have not committed yet must not slip into a commit of ours, and is not to be left out unnoticed."""
+    if git.current_branch(here.repo) != branch:
         raise GitError(f"the branch `{branch}` is not checked out", hint=f"git switch {branch}")
-    return Job(session, here, asked, spec, documents, todo)
+    if git.tip(here.repo, branch) is None:
+        raise GitError(f"the branch `{branch}` has no commits", hint="commit first")
+    _refuse_changed(git.changed(here.repo, DOCUMENTS))
+
+
+def _refuse_changed(paths: list[str]) -> None:
+    if paths:
+        raise GitError(f"{paths[0]} is not committed yet", hint="commit or stash your changes, then run this again")
+
+
+def _fill(job: Job) -> None:
+    """Brings what is here and what is on the forge together in the clone."""
+    repo, branch = job.clone.repo, job.branch
+    url = str(job.here.tree.root) if job.here else job.hosted.git_url if job.hosted else None
+    if url is None:
+        git.init(repo, branch)
+        return
+    job.console.step(f'cloning branch "{branch}" from Git repository "{url}"')
+    _as_committed(repo)
+    git.clone(repo, url, branch)
+    if job.here:
+        if git.tip(repo, branch) != git.tip(job.here.repo, branch):
+            raise GitError("this clone is shallow", hint="git fetch --unshallow, then run this again")
+        if job.hosted and git.remote_tip(repo, job.hosted.git_url, branch):
+            follow(repo, job.hosted.git_url, branch)
+    job.console.done("cloned repository")
+
+
+def _as_committed(repo: git.Repo) -> None:
+    """Files will be as they were committed, whatever line endings and filters people want to see in theirs."""
+    attributes = repo.git_dir / "info" / "attributes"
+    attributes.parent.mkdir(parents=True)
+    attributes.write_text("* -text -filter -ident -working-tree-encoding\n", encoding="utf-8")
+
+
+def _planned(job: Job) -> Planned:
+    tree, asked = job.clone.tree, job.asked
+    documents = flags.edits(tree, asked) if has_documents(tree) else flags.new_documents(asked)
+    job.console.step("generating component and sync manifests")
+    obtain = Obtain(job.console, asked.manifests, network=True)
+    with faults.of_flags(documents):
+        wanted = planned(tree, documents, obtain)
+    refuse_without_components(wanted.todo, obtain)
+    if wanted.todo.conflicts:
+        path = min(wanted.todo.conflicts)
+        hint = "`scaffolder sync` shows all conflicts; solve and commit them first"
+        raise ConflictError(f"{path}: {wanted.todo.conflicts[path]}", hint=hint)
+    if (follows := wanted.spec.platform.repository.branch) != job.branch:
+        raise UsageError(f"the documents are for the branch `{follows}`", hint=f"give --branch {follows}")
+    return wanted
 
 
 def _run(job: Job, *, dry_run: bool) -> Report:
-    made = _report(job)
+    wanted = _planned(job)
+    if job.here:
+        changed = set(git.changed(job.here.repo, [])) & wanted.paths
+        _refuse_changed(sorted(changed))
+    made = _report(job, wanted, dry_run=dry_run)
     if dry_run:
-        return made.model_copy(update={"dry_run": True, "summary": "this is what would happen"})
-    console, branch = job.session.console, job.wanted.branch
-    commits = commits_of(job.spec, job.todo, job.documents, job.asked.author, job.session.repo, job.asked.appendix)
-    console.step(f"connecting to {job.asked.forge.title}")
-    ensured = job.asked.forge.ensure_repository(job.wanted)
-    url = ensured.value.git_url
-    if ensured.action is Action.CREATED:
-        console.done(f'repository "{url}" created')
+        return made.model_copy(update={"summary": _would(job, wanted)})
+    author = partial(job.asked.author.person, (job.here or job.clone).repo)
+    commits = commits_of(wanted, author, job.asked.appendix)
+    url = _ensured(job, wanted).git_url
     _commit(job, commits)
-    pushed = _push(job.session, ensured.value, branch)
-    if job.here and git.set_origin(job.session.repo, url, branch):
-        console.done(f'remote "origin" is {url}')
-    summary = f'"{branch}" is pushed to {url}' if commits or pushed else f"{url} is in step"
+    pushed = _push(job, url)
+    if job.here:
+        follow(job.here.repo, str(job.clone.tree.root), job.branch)
+        if git.set_origin(job.here.repo, url, job.branch):
+            job.console.done(f'remote "origin" is {url}')
+    summary = f'"{job.branch}" is pushed to {url}' if pushed else f"{url} is in step"
     after = "scaffolder check" if job.here else f"git clone {url}"
     return made.model_copy(update={"summary": summary, "next": (after,)})
 
 
-def _report(job: Job) -> Report:
+def _would(job: Job, wanted: Planned) -> str:
+    url = job.hosted.git_url if job.hosted else ""
+    known = git.remote_tip(job.clone.repo, url, job.branch) if url else None
+    if known and known == git.tip(job.clone.repo, job.branch) and not wanted.paths:
+        return f"{url} is in step"
+    return f'"{job.branch}" would be pushed to {url or job.asked.forge.title}'
+
+
+def _report(job: Job, wanted: Planned, *, dry_run: bool) -> Report:
     """What is going to happen; made before anything does."""
-    found = job.asked.forge.find_repository(job.wanted.owner, job.wanted.name)
+    made = wanted.report(f"bootstrap {job.asked.forge.kind}", job.clone.tree, dry_run=dry_run)
     action = ForgeAction(
-        action="unchanged" if found else "created", kind="repository", name=f"{job.wanted.owner}/{job.wanted.name}"
+        action="unchanged" if job.hosted else "created", kind="repository", name=f"{job.owner}/{job.name}"
     )
-    return Report(
-        command=f"bootstrap {job.asked.forge.kind}",
-        documents=report.documents_of(job.documents, job.session.tree),
-        files=report.files_of(job.todo),
-        forge=(action,),
-        findings=tuple(notes(job.spec, job.todo)),
+    return made.model_copy(update={"forge": (action,), "exit_code": 0})
+
+
+def _ensured(job: Job, wanted: Planned) -> Hosted:
+    platform = wanted.spec.platform
+    about = f"GitOps repository of {platform.name}"
+    job.console.step(f"connecting to {job.asked.forge.title}")
+    ensured = job.asked.forge.ensure_repository(
+        Repository(job.owner, job.name, job.branch, platform.repository.visibility, about)
     )
+    if ensured.action is Action.CREATED:
+        job.console.done(f'repository "{ensured.value.git_url}" created')
+    return ensured.value
 
 
 def _commit(job: Job, commits: dict[str, git.Commit]) -> None:
-    console, branch, repo = job.session.console, job.wanted.branch, job.session.repo
-    made = git.commit(repo, branch, list(commits.values())) if commits else []
+    made = git.commit(job.clone.repo, job.branch, list(commits.values())) if commits else []
     hashes = dict(zip(commits, made, strict=True))
     for what in dict.fromkeys((COMPONENTS, SYNC, *commits)):
         if what in hashes:
-            console.done(f'committed {what} to "{branch}" ("{hashes[what]}")')
+            job.console.done(f'committed {what} to "{job.branch}" ("{hashes[what]}")')
         else:
-            console.done(f"{what} are up to date")
-    if job.here and commits:
-        apply.carry_out(job.session.tree, job.todo, job.documents)
-        git.refresh(repo, sorted({path for commit in commits.values() for path in commit.files}))
+            job.console.done(f"{what} are up to date")
 
 
-def _push(session: Session, hosted: Hosted, branch: str) -> bool:
+def _push(job: Job, url: str) -> bool:
     """Pushes the branch where the forge does not have it yet; says whether it had to."""
-    ours = git.tip(session.repo, branch)
-    if ours is None:
-        raise GitError(f"the branch `{branch}` has no commits", hint="commit first")
-    if git.remote_tip(session.repo, hosted.git_url, branch) == ours:
+    if git.remote_tip(job.clone.repo, url, job.branch) == git.tip(job.clone.repo, job.branch):
         return False
-    session.console.step(f'pushing "{branch}" to "{hosted.git_url}"')
-    git.push(session.repo, hosted.git_url, branch)
+    job.console.step(f'pushing "{job.branch}" to "{url}"')
+    git.push(job.clone.repo, url, job.branch)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,73 +12,88 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.bridge.builder import Builder, on_path
+from scaffolder.cli.work.session import count
 from scaffolder.errors import ScaffolderError
 from scaffolder.report import Finding
 
 if TYPE_CHECKING:
     from scaffolder.apply import WorkTree
     from scaffolder.cli.console import Console
-    from scaffolder.spec.load import Spec
 
-KUSTOMIZATION: Final = "kustomization.yaml"
-RELEASE_URL: Final = "- https://github.com/fluxcd/flux2/releases/download/"
-LEFT_OUT: Final = frozenset({".git", ".scaffolder", "gitops"})
+KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+COMPONENT: Final = re.compile(rb"^kind: *Component", re.MULTILINE)
+RELEASE_URL: Final = b"- https://github.com/fluxcd/flux2/releases/download/"
+OURS: Final = frozenset({".git", ".scaffolder", "gitops"})  # at the root, and nothing to build
 
 
-def build_findings(tree: WorkTree, spec: Spec, console: Console) -> Iterator[Finding]:
+def build_findings(tree: WorkTree, console: Console) -> Iterator[Finding]:
     """Builds every kustomization with the user's builder; says so where there is none."""
     builder = on_path()
     if builder is None:
         message = "neither kustomize nor kubectl is on the PATH: nothing was built"
         yield Finding(level="note", code="no-builder", message=message)
         return
-    folders = sorted(_folders(tree))
-    console.step(f"building {len(folders)} folders")
+    found = {file: text for file in sorted(_kustomizations(tree.root)) if not COMPONENT.search(text := _read(file))}
+    console.step(f"building {count(len(found), 'folder')} with {Path(builder.words[0]).name}")
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(os.cpu_count()) as threads:
-        root = _without_urls(tree, folders, Path(scratch)) if _has_urls(tree, folders) else tree.root
-        for folder, error in zip(folders, threads.map(lambda at: _error(builder, root / at), folders), strict=True):
+        by_url = [file for file, text in found.items() if RELEASE_URL in text]
+        root = _without_urls(tree.root, by_url, Path(scratch, "tree")) if by_url else tree.root
+        folders = [root / file.parent.relative_to(tree.root) for file in found]
+        for file, error in zip(found, threads.map(lambda folder: _error(builder, folder), folders), strict=True):
             if error:
-                path = f"{folder}/{KUSTOMIZATION}".lstrip("/")
-                yield Finding(level="error", code="build", message=error.replace(f"{root}/", ""), path=path)
-    del spec
+                path, message = file.relative_to(tree.root).as_posix(), error.replace(f"{root}/", "")
+                yield Finding(level="error", code="build", message=message, path=path)
 
 
-def _folders(tree: WorkTree) -> Iterator[str]:
-    """Every folder with a kustomization that stands for itself."""
-    for at, names, files in os.walk(tree.root):
-        names[:] = sorted(name for name in names if name not in LEFT_OUT)
-        if KUSTOMIZATION in files and not _is_component(Path(at, KUSTOMIZATION)):
-            folder = Path(at).relative_to(tree.root).as_posix()
-            yield "" if folder == "." else folder
+def _kustomizations(root: Path) -> Iterator[Path]:
+    for at, names, files in os.walk(root):
+        here = Path(at)
+        names[:] = sorted(set(names) - _left_out(here, root))
+        yield from (here / name for name in KUSTOMIZATIONS if name in files)
 
 
-def _is_component(file: Path) -> bool:
+def _left_out(folder: Path, root: Path) -> frozenset[str]:
+    return OURS if folder == root else frozenset({".git"})
+
+
+def _read(file: Path) -> bytes:
+    """The file; what cannot be read is the builder's to complain about."""
     try:
-        return "\nkind: Component" in file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
-def _has_urls(tree: WorkTree, folders: list[str]) -> bool:
-    return any(RELEASE_URL in (tree.root / at / KUSTOMIZATION).read_text(encoding="utf-8") for at in folders)
-
-
-def _without_urls(tree: WorkTree, folders: list[str], scratch: Path) -> Path:
+def _without_urls(root: Path, files: list[Path], copy: Path) -> Path:
     """A copy in which Flux is not fetched from its release: a check needs no network."""
-    root = scratch / "tree"
-    shutil.copytree(tree.root, root, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
-    for at in folders:
-        file = root / at / KUSTOMIZATION
-        text = file.read_text(encoding="utf-8")
-        if RELEASE_URL in text:
-            kept = [line for line in text.splitlines(keepends=True) if not line.startswith(RELEASE_URL)]
-            file.write_text("".join(kept), encoding="utf-8")
-    return root
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        special = {name for name in names if not _is_plain(Path(folder, name))}
+        return special | _left_out(Path(folder), root)
+
+    shutil.copytree(root, copy, ignore=ignored, symlinks=True, copy_function=_copy)
+    for file in files:
+        kept = [line for line in _read(file).splitlines(keepends=True) if not line.startswith(RELEASE_URL)]
+        (copy / file.relative_to(root)).write_bytes(b"".join(kept))
+    return copy
+
+
+def _is_plain(place: Path) -> bool:
+    return place.is_symlink() or place.is_file() or place.is_dir()
+
+
+def _copy(source: str, target: str) -> None:
+    """One file without its mode, so that the copy can be changed; what cannot be read is left out."""
+    try:
+        shutil.copyfile(source, target)
+    except OSError:
+        Path(target).unlink(missing_ok=True)
 
 
 def _error(builder: Builder, folder: Path) -> str:
+    """Why a folder does not build, as Flux builds; empty where it does."""
     try:
-        builder.build(folder)
+        Builder((*builder.words, "--load-restrictor", "LoadRestrictionsNone")).build(folder)
     except ScaffolderError as error:
         return error.message
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +15,7 @@ from scaffolder.spec.rules import folder
 from scaffolder.tree import File
 
 if TYPE_CHECKING:
-    from scaffolder.cli.work.session import Documents
-    from scaffolder.plan import Plan
+    from scaffolder.cli.work.session import Documents, Planned
     from scaffolder.spec.load import Spec
 
 FLUX: Final = git.Person("Flux", "")
@@ -48,27 +48,31 @@ def _clean(text: str) -> str:
     return text
 
 
-def commits_of(
-    spec: Spec, todo: Plan, documents: Documents, author: Author, repo: git.Repo, appendix: str = ""
-) -> dict[str, git.Commit]:
+def commits_of(wanted: Planned, author: Callable[[], git.Person], appendix: str = "") -> dict[str, git.Commit]:
     """The commits for a plan, by what they bring; those that would be empty are left out."""
-    files: Documents = {**documents, **{path: change.after for path, change in todo.files.items()}}
-    files |= {path: None if lock is None else File(lock) for path, lock in todo.locks.items()}
-    components, sync = _flux_files(spec, todo, files)
+    files = _files(wanted)
+    components, sync = _flux_files(wanted, files)
     ours = {path: file for path, file in files.items() if path not in components and sync.get(path) != file}
     made = {}
     if components:
-        made[COMPONENTS] = git.Commit(f"Add Flux {_versions(spec)} component manifests", FLUX, components)
+        made[COMPONENTS] = git.Commit(f"Add Flux {_versions(wanted.spec)} component manifests", FLUX, components)
     if sync:
         made[SYNC] = git.Commit("Add Flux sync manifests", FLUX, sync)
     if ours:
-        made[OURS] = git.Commit(_message(spec, todo, documents), author.person(repo), ours)
+        made[OURS] = git.Commit(_message(wanted), author(), ours)
     tail = f"\n\n{appendix}" if appendix else ""
     return {what: replace(commit, message=commit.message + tail) for what, commit in made.items()}
 
 
-def _flux_files(spec: Spec, todo: Plan, files: Documents) -> tuple[Documents, Documents]:
+def _files(wanted: Planned) -> Documents:
+    """Everything that a plan writes or deletes: documents, files and locks."""
+    locks = {path: None if lock is None else File(lock) for path, lock in wanted.todo.locks.items()}
+    return {**wanted.documents, **{path: change.after for path, change in wanted.todo.files.items()}, **locks}
+
+
+def _flux_files(wanted: Planned, files: Documents) -> tuple[Documents, Documents]:
     """What `flux bootstrap` would commit of these files: first the components, then the rest of its folders."""
+    spec, todo = wanted.spec, wanted.todo
     homes = {posixpath.join(folder(c), spec.platform.flux.namespace) for c in map(spec.cluster, spec.names("cluster"))}
     components, sync = {}, {}
     for path, file in files.items():
@@ -89,9 +93,9 @@ def _versions(spec: Spec) -> str:
     return ", ".join(sorted(found)) or install(spec).version
 
 
-def _message(spec: Spec, todo: Plan, documents: Documents) -> str:
-    name = spec.platform.name
-    fresh = any(change.verb == "create" and path == "stacks/base/layers.yaml" for path, change in todo.files.items())
+def _message(wanted: Planned) -> str:
+    name, files = wanted.spec.platform.name, wanted.todo.files
+    fresh = any(change.verb == "create" and path == "stacks/base/layers.yaml" for path, change in files.items())
     if fresh:
         return f"Add platform {name}"
-    return f"Update platform {name}" if documents else f"Bring platform {name} in step"
+    return f"Update platform {name}" if wanted.documents else f"Bring platform {name} in step"

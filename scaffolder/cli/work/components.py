@@ -30,7 +30,14 @@ class Obtain:
 
     def reason(self, asked: Install) -> str:
         """Why the answer was None."""
-        return self._dead or f"no manifests of {asked.version} in the cache, and this command does not use the network"
+        return self._dead or f"the manifests of {asked.version} are not in the cache, and this command needs no network"
+
+    @property
+    def way_out(self) -> str:
+        """What to do where the answer was None."""
+        if self._network:
+            return "give --manifests FOLDER, or run this where github.com can be reached"
+        return "`scaffolder bootstrap` gets it, where github.com can be reached or with --manifests FOLDER"
 
     def _text(self, asked: Install) -> str | None:
         if self._folder is not None:

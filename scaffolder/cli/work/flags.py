@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
+from scaffolder.cli.work import starter
 from scaffolder.cli.work.commits import Author
-from scaffolder.cli.work.new import HEADER, complete
-from scaffolder.cli.work.session import Documents, checked
+from scaffolder.cli.work.session import checked
 from scaffolder.errors import UsageError
+from scaffolder.flux.components import Install
 from scaffolder.flux.versions import NEWEST
 from scaffolder.paths import normal
-from scaffolder.spec.load import TOGETHER, Key, Spec
+from scaffolder.spec.load import Key, Spec
 from scaffolder.spec.rules import folder
+from scaffolder.spec.types import duration
 from scaffolder.spec.write import changed, document
 from scaffolder.templates import newest
-from scaffolder.tree import File, Memory
+from scaffolder.tree import Memory
 
 if TYPE_CHECKING:
+    from scaffolder.cli.work.session import Documents
     from scaffolder.forge.base import Forge
+    from scaffolder.spec.model import Platform
     from scaffolder.tree import Source
+
+OF_PLATFORM: Final = frozenset({"namespace", "secretName", "interval", "recurseSubmodules"})
+OWNER: Final = "local"  # where nothing says another
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Asked:
     """What the flags say; None where they say nothing."""
 
     forge: Forge
-    owner: str
+    owner: str | None
     repository: str | None
     branch: str | None
     path: str | None
@@ -38,23 +47,36 @@ class Asked:
     appendix: str
     author: Author
 
+    def home(self, platform: Platform | None) -> tuple[str, str]:
+        """Owner and name on the forge: what the flags say, else the documents' URL, else the platform's name."""
+        owner, name = _of_url(platform.repository.url or "") if platform else ("", "")
+        return self.owner or owner or OWNER, self.repository or name or (platform.name if platform else "")
 
-OF_PLATFORM: Final = frozenset({"namespace", "secretName", "interval", "recurseSubmodules"})
+
+def _of_url(url: str) -> tuple[str, str]:
+    """`https://git.example.com/group/team/fleet.git` -> `group/team`, `fleet`."""
+    owner, _, name = urlsplit(url).path.strip("/").removesuffix(".git").rpartition("/")
+    return owner, name
 
 
 def names_of(path: str, repository: str) -> tuple[str, str]:
     """Environment and cluster for a `--path`: `clusters/prod` is both, `clusters/prod/eu-1` the two."""
-    parts = normal(path).split("/")
+    parts = [_label(part) for part in normal(path).split("/")]
     if parts == [""]:
-        return repository, repository
+        return _label(repository), _label(repository)
     if parts[0] == "clusters" and len(parts) == 3:  # noqa: PLR2004  clusters/<environment>/<cluster>
         return parts[1], parts[2]
     return parts[-1], parts[-1]
 
 
+def _label(text: str) -> str:
+    """A name that Kubernetes takes, as near as can be: `Fleet_Infra` -> `fleet-infra`."""
+    return re.sub(r"[^a-z0-9-]+", "-", text.lower())[:63].strip("-")
+
+
 def new_documents(asked: Asked) -> Documents:
     """Platform, environment and cluster from flags alone."""
-    owner, repository = asked.owner, asked.repository or ""
+    owner, repository = asked.home(None)
     at = normal(asked.path or "")
     environment, cluster = names_of(at, repository)
     forge = {
@@ -64,16 +86,17 @@ def new_documents(asked: Asked) -> Documents:
     }
     platform = {
         "templates": newest(),
-        "repository": {key: value for key, value in forge.items() if value},
+        "repository": starter.said(forge),
         "flux": {"version": NEWEST, **asked.flux},
     }
     placed = None if at == f"clusters/{environment}/{cluster}" else at or "."
-    texts = [
-        document("platform", repository, platform),
-        document("environment", environment, {}),
-        document("cluster", cluster, {"environment": environment, "path": placed}),
-    ]
-    return {TOGETHER: File((HEADER + "---\n".join(texts)).encode())}
+    return starter.together(
+        [
+            document("platform", _label(repository), platform),
+            document("environment", environment, {}),
+            document("cluster", cluster, {"environment": environment, "path": placed}),
+        ]
+    )
 
 
 def cluster_at(spec: Spec, path: str) -> str:
@@ -92,32 +115,70 @@ def cluster_at(spec: Spec, path: str) -> str:
 
 def edits(tree: Source, asked: Asked) -> Documents:
     """The documents that have to change so that they say what the flags say."""
-    documents: Documents = {}
     spec = checked(tree)
+    documents = starter.completed(tree)
     platform = ("platform", spec.platform.name)
-    documents |= complete(Memory({}, tree))
+    cluster = _cluster(spec, asked.path)
     wanted: list[tuple[Key, tuple[str, ...], Any]] = []
     for field, value in (("branch", asked.branch), ("visibility", asked.visibility)):
         if value is not None and value != getattr(spec.platform.repository, field):
             wanted.append((platform, ("repository", field), value))
-    alone = len(spec.names("cluster")) == 1
-    target = platform if asked.path is None or alone else ("cluster", cluster_at(spec, asked.path))
     for field, value in asked.flux.items():
-        key = platform if field in OF_PLATFORM else target
-        if _said(spec, key, field) != value:
+        key = platform if field in OF_PLATFORM or cluster is None else _key(spec, cluster, field)
+        if _said(spec, key, field) != _canonical(field, value):
             wanted.append((key, ("flux", field), value))
     for key, path, value in wanted:
         documents |= changed(Memory(documents, tree), key, path, value)
     return documents
 
 
+def _cluster(spec: Spec, path: str | None) -> str | None:
+    """The cluster that the flags are about; None for all of them."""
+    names = spec.names("cluster")
+    if path is not None:
+        return cluster_at(spec, path)
+    return names[0] if len(names) == 1 else None
+
+
+def _key(spec: Spec, cluster: str, field: str) -> Key:
+    """The document that a cluster's option belongs into: its own, or where it is said if there is no other cluster."""
+    levels = _levels(spec, cluster)
+    if len(spec.names("cluster")) > 1:
+        return levels[0]
+    return next((key for key in levels if _of(spec, key, field) is not None), levels[-1])
+
+
+def _levels(spec: Spec, cluster: str) -> list[Key]:
+    return [
+        ("cluster", cluster),
+        ("environment", spec.cluster(cluster).environment),
+        ("platform", spec.platform.name),
+    ]
+
+
+def _of(spec: Spec, key: Key, field: str) -> Any:
+    value = getattr(spec[key], "flux").model_dump(by_alias=True).get(field)  # noqa: B009  the kinds differ
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _said(spec: Spec, key: Key, field: str) -> Any:
-    """What holds for a document now: its own value, or that of the levels above it."""
-    levels: list[Key] = [key]
-    if key[0] == "cluster":
-        levels += [("environment", spec.cluster(key[1]).environment), ("platform", spec.platform.name)]
-    for level in levels:
-        value = getattr(spec[level], "flux").model_dump(by_alias=True).get(field)  # noqa: B009  the kinds differ
-        if value is not None:
-            return list(value) if isinstance(value, tuple) else value
-    return None
+    """What holds for a document now: its own value, that of the levels above it, or Flux's default."""
+    levels = _levels(spec, key[1]) if key[0] == "cluster" else [key, ("platform", spec.platform.name)]
+    found = next((value for level in levels if (value := _of(spec, level, field)) is not None), None)
+    return found if found is not None else _default(field)
+
+
+def _default(field: str) -> Any:
+    name = re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", field)
+    value = getattr(Install(NEWEST), name, None)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _canonical(field: str, value: Any) -> Any:
+    """A value as documents are read: `60s` is `1m0s`."""
+    if field != "interval":
+        return value
+    try:
+        return duration(value)
+    except ValueError as error:
+        raise UsageError(f"--interval {value}: {error}") from None

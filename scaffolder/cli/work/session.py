@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import apply, git, plan, report
-from scaffolder.cli.work.components import Obtain
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux import rules as flux_rules
 from scaffolder.flux.components import Install
@@ -20,6 +20,7 @@ from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
+    from scaffolder.cli.work.components import Obtain
     from scaffolder.plan import Plan
     from scaffolder.tree import Source
 
@@ -46,6 +47,65 @@ def checked(source: Source, keys: list[Key] | None = None) -> Spec:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """Documents that a command writes, all documents as they will be, and the files that follow from them."""
+
+    documents: Documents
+    spec: Spec
+    todo: Plan
+
+    @property
+    def paths(self) -> set[str]:
+        """Everything that is written or deleted."""
+        return {*self.documents, *self.todo.files, *self.todo.locks}
+
+    def report(self, command: str, before: Source, *, dry_run: bool) -> Report:
+        """What carrying this out does; to be asked before it is done."""
+        made = Report(
+            command=command,
+            dry_run=dry_run,
+            documents=report.documents_of(self.documents, before),
+            files=report.files_of(self.todo),
+            conflicts=report.conflicts_of(self.todo),
+            findings=tuple(notes(self.spec, self.todo)),
+        )
+        return made.model_copy(update={"exit_code": report.exit_code(made)})
+
+
+def planned(
+    source: Source, documents: Documents, obtain: Obtain, *, touched: list[Key] | None = None, thorough: bool = False
+) -> Planned:
+    """What follows from an edit of the documents.
+
+    Args:
+        source: the repository as it is.
+        documents: those that are new or changed, by path.
+        obtain: where Flux's components come from.
+        touched: only what reads these is looked at; everything unless given.
+        thorough: also look at files whose template has no news.
+
+    Raises:
+        DocumentError: the documents are wrong.
+        UsageError: a cluster cannot do without components that cannot be had.
+    """
+    after = Memory(documents, source)
+    spec = checked(after, touched)
+    scope = None if touched is None else _scope(spec, touched)
+    todo = plan.make(spec, after, plan.Tools(git.merge_file, obtain), scope=scope, thorough=thorough)
+    return Planned(documents, spec, todo)
+
+
+def _scope(spec: Spec, touched: list[Key]) -> Scope | None:
+    scope: Scope = set()
+    for kind, name in touched:
+        part = affected(spec, kind, name)
+        if part is None:
+            return None
+        scope |= part
+    return scope
+
+
+@dataclass(frozen=True)
 class Session:
     """A work tree with documents in it."""
 
@@ -60,8 +120,7 @@ class Session:
         Raises:
             UsageError: none, or one without documents.
         """
-        repo = git.find(Path.cwd())
-        session = cls.at(repo, console)
+        session = cls.at(git.find(Path.cwd()), console)
         if not has_documents(session.tree):
             raise UsageError(
                 f"{session.tree.root} holds no documents: neither {TOGETHER} nor {APART}/",
@@ -75,77 +134,47 @@ class Session:
             raise UsageError(f"{repo.git_dir} has no work tree")
         return cls(repo, apply.WorkTree(repo.root, repo.git_dir), console)
 
-    def change(
-        self, command: str, documents: Documents, touched: list[Key], *, dry_run: bool, obtain: Obtain
-    ) -> Report:
-        """An edit of documents, and what follows from it. Only what reads the touched documents is looked at."""
-        source = Memory(documents, self.tree)
-        spec = checked(source, touched)
-        todo = plan.make(spec, source, tools(obtain), scope=_scope(spec, touched))
-        fallback(todo, obtain)
-        made = self.report(command, spec, todo, documents, dry_run=dry_run)
+    def carry_out(self, command: str, wanted: Planned, *, dry_run: bool) -> Report:
+        """Writes what is planned, unless it is only to be shown."""
+        made = wanted.report(command, self.tree, dry_run=dry_run)
         if not dry_run:
-            apply.carry_out(self.tree, todo, documents)
+            apply.carry_out(self.tree, wanted.todo, wanted.documents)
         return made
-
-    def report(self, command: str, spec: Spec, todo: Plan, documents: Documents, *, dry_run: bool) -> Report:
-        """What a plan would do; to be made before it is carried out."""
-        made = Report(
-            command=command,
-            dry_run=dry_run,
-            documents=report.documents_of(documents, self.tree),
-            files=report.files_of(todo),
-            conflicts=report.conflicts_of(todo),
-            findings=tuple(notes(spec, todo)),
-        )
-        return made.model_copy(update={"exit_code": report.exit_code(made)})
-
-
-def _scope(spec: Spec, touched: list[Key]) -> Scope | None:
-    scope: Scope = set()
-    for kind, name in touched:
-        part = affected(spec, kind, name)
-        if part is None:
-            return None
-        scope |= part
-    return scope
-
-
-def tools(obtain: Obtain) -> plan.Tools:
-    return plan.Tools(git.merge_file, obtain)
 
 
 def has_documents(source: Source) -> bool:
     return source.read(TOGETHER) is not None or bool(source.names(APART))
 
 
-def fallback(todo: Plan, obtain: Obtain) -> None:
-    """Whether clusters can do without their components: the release is then referenced by its URL.
+def refuse_without_components(todo: Plan, obtain: Obtain) -> None:
+    """A cluster without its components references the release by URL, which has Flux's defaults and nothing else.
 
     Raises:
-        UsageError: the options are not Flux's defaults, so that the release as it is would not be what was asked for.
+        UsageError: a cluster asks for something else.
     """
-    for cluster, file in sorted(todo.unvendored.items()):
-        if not file.present and file.asked != Install(file.asked.version):
-            raise UsageError(
-                f"Flux {file.asked.version} for cluster `{cluster}` cannot be had: {obtain.reason(file.asked)}",
-                hint="its options are not Flux's defaults, so it must be vendored: --manifests DIR with the release's "
-                "unpacked manifests.tar.gz, or run this where github.com can be reached",
-            )
+    for cluster, install in beyond_the_release(todo):
+        raise UsageError(
+            f"Flux {install.version} for cluster `{cluster}` cannot be had: {obtain.reason(install)}",
+            hint="its options are not Flux's defaults, so its release's URL would not do; " + obtain.way_out,
+        )
+
+
+def beyond_the_release(todo: Plan) -> list[tuple[str, Install]]:
+    """The clusters for which the release as it is would not be what is asked for, and that have nothing else."""
+    found = [(name, file.asked) for name, file in sorted(todo.unvendored.items()) if not file.present]
+    return [(name, asked) for name, asked in found if asked != Install(asked.version)]
 
 
 def notes(spec: Spec, todo: Plan) -> list[Finding]:
     """What a person should know after any command."""
     found = []
-    missing = [cluster for cluster, file in todo.unvendored.items() if not file.present]
-    behind = [cluster for cluster, file in todo.unvendored.items() if file.present]
-    if missing:
-        message = f"{clusters(missing)} by URL from its release: its manifests could not be had"
-        hint = "the repository works as it is; `scaffolder check` reminds of it"
-        found.append(Finding(level="note", code="not-vendored", message=f"Flux is taken for {message}", hint=hint))
-    if behind:
-        message = f"gotk-components.yaml of {clusters(behind)} is not what the documents ask for"
-        hint = "run this where github.com can be reached, or give the release's manifests"
+    if missing := [name for name, file in todo.unvendored.items() if not file.present]:
+        message = f"Flux's manifests could not be had: {told(missing)} fetch them from the release's URL"
+        hint = "that works; `scaffolder bootstrap`, where github.com can be reached, puts them into the repository"
+        found.append(Finding(level="note", code="not-vendored", message=message, hint=hint))
+    if behind := [name for name, file in todo.unvendored.items() if file.present]:
+        message = f"gotk-components.yaml of {told(behind)} is not what the documents ask for"
+        hint = "`scaffolder bootstrap` gets it, where github.com can be reached or with --manifests FOLDER"
         found.append(Finding(level="warning", code="not-vendored", message=message, hint=hint))
     pinned = {ref for name in spec.names("environment") if (ref := spec.environment(name).ref) and "refs/tags/" in ref}
     if pinned and todo.files:
@@ -155,7 +184,12 @@ def notes(spec: Spec, todo: Plan) -> list[Finding]:
     return found
 
 
-def clusters(names: list[str]) -> str:
-    """Clusters told in a few words."""
+def told(names: Sequence[str]) -> str:
+    """Names in a few words."""
     shown = ", ".join(f"`{name}`" for name in sorted(names)[:FEW])
-    return f"{shown} and {len(names) - FEW} more clusters" if len(names) > FEW else shown
+    return f"{shown} and {len(names) - FEW} more" if len(names) > FEW else shown
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

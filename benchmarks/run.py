@@ -1,0 +1,164 @@
+"""How long the daily commands take, beside what they cannot be faster than: `python benchmarks/run.py [APPS ...]`.
+
+Every figure is the best of a few runs of a whole process on this machine, so only the ratios travel. `--write` puts
+the table into benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ENVIRONMENTS = ("dev", "test", "staging", "prod")
+SIZES = (10, 100, 1000)
+BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+COMMIT = "git add -A && git commit -qm x"
+AUTHOR = ("--author-name", "bench", "--author-email", "bench@example.com")
+NEW_APP = ("add-app", "new", "--chart", "new", "--repo", "https://charts.example.com", "--version", "1.0.0")
+
+PLAIN_JINJA = """
+import json, pathlib, sys, jinja2
+env = jinja2.Environment(
+    loader=jinja2.FileSystemLoader("/"), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+)
+for folder, inputs in json.load(open(sys.argv[1])):
+    root = pathlib.Path(folder, "template")
+    for file in root.rglob("*"):
+        if file.is_file():
+            path = env.from_string(str(file.relative_to(root)).removesuffix(".jinja")).render(inputs)
+            if all(path.split("/")):
+                target = pathlib.Path(sys.argv[2], path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(env.get_template(str(file)).render(inputs))
+"""
+
+INPUTS = """
+import json, pathlib, sys
+from scaffolder.apply import WorkTree
+from scaffolder.render.inputs import inputs
+from scaffolder.render.units import all_units
+from scaffolder.spec.load import Spec
+from scaffolder.templates import home
+spec = Spec(WorkTree(pathlib.Path("."), pathlib.Path(".git")))
+json.dump([(str(home() / unit.template), inputs(spec, unit)) for unit in all_units(spec)], sys.stdout)
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was done and in how many seconds, and what stands beside it."""
+
+    what: str
+    ours: float
+    beside: str
+    theirs: float
+
+
+def seconds(*words: str, at: Path, prepare: Callable[[], object] = lambda: None, runs: int = 3) -> float:
+    """The shortest of a few runs of a command."""
+    found = []
+    for _ in range(runs):
+        prepare()
+        start = time.perf_counter()
+        subprocess.run(words, cwd=at, check=True, capture_output=True)
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def scaffolder(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "scaffolder", *words)
+
+
+def git(root: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=root, check=True)
+
+
+def platform(root: Path, apps: int) -> None:
+    """A repository in which nothing but the platform is rendered, and the documents of many apps."""
+    documents = ["kind: platform\nname: bench\ndomain: example.com\n"]
+    documents += [f"kind: environment\nname: {name}\n" for name in ENVIRONMENTS]
+    documents += [f"kind: cluster\nname: {name}-1\nenvironment: {name}\n" for name in ENVIRONMENTS]
+    source = root.parent / "gitops.yaml"
+    source.write_text("---\n".join(documents))
+    subprocess.run(scaffolder("new", str(root), "--file", str(source), *AUTHOR), check=True, capture_output=True)
+    (root / "gitops/apps").mkdir(parents=True)
+    for number in range(apps):
+        (root / f"gitops/apps/app-{number:05}.yaml").write_text(
+            f"kind: app\nname: app-{number:05}\n"
+            "chart:\n  name: podinfo\n  url: https://stefanprodan.github.io/podinfo\n  version: 6.3.5\n"
+            f"values:\n  replicaCount: {number % 7}\noverlays:\n  prod:\n    values:\n      replicaCount: 5\n"
+        )
+
+
+def rows(apps: int) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        root, state, plain = scratch / "repository", scratch / "state", scratch / "plain"
+        platform(root, apps)
+        shutil.copytree(root, state)
+
+        inputs = scratch / "inputs.json"
+        inputs.write_bytes(
+            subprocess.run([sys.executable, "-c", INPUTS], cwd=root, check=True, capture_output=True).stdout
+        )
+        words = (sys.executable, "-c", PLAIN_JINJA, str(inputs), str(plain))
+        jinja = seconds(*words, at=root, prepare=lambda: shutil.rmtree(plain, ignore_errors=True))
+
+        def unrendered() -> None:
+            shutil.rmtree(root)
+            shutil.copytree(state, root)
+
+        first = seconds(*scaffolder("sync"), at=root, prepare=unrendered)
+        yield Row("first render", first, "plain Jinja", jinja)
+        whole = seconds("bash", "-c", COMMIT, at=root, runs=1)
+        yield Row("first render", first, "`git add` + `git commit` of it", whole)
+        yield Row("no-op `sync`", seconds(*scaffolder("sync"), at=root), "plain Jinja", jinja)
+
+        def without() -> None:
+            git(root, "reset", "-q", "--hard")
+            git(root, "clean", "-qfd")
+
+        added = seconds(*scaffolder(*NEW_APP), at=root, prepare=without)
+        alone = seconds("bash", "-c", COMMIT, at=root, runs=1)
+        yield Row("`add-app`", added, "`git add` + `git commit` of it", alone)
+
+
+def table(sizes: list[int]) -> str:
+    lines = ["| apps | what | seconds | beside | seconds | ratio |", "|---:|---|---:|---|---:|---:|"]
+    for apps in sizes:
+        for row in rows(apps):
+            ratio = row.ours / row.theirs
+            lines.append(f"| {apps:,} | {row.what} | {row.ours:.2f} | {row.beside} | {row.theirs:.2f} | {ratio:.1f} |")
+            print(lines[-1], file=sys.stderr)
+    ours = seconds(*scaffolder("--help"), at=HERE, runs=15)
+    bare = seconds(sys.executable, "-c", "pass", at=HERE, runs=15)
+    lines.append(f"| | `--help` | {ours:.3f} | a bare interpreter | {bare:.3f} | {1000 * (ours - bare):+.0f} ms |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    cli = argparse.ArgumentParser(description=__doc__)
+    cli.add_argument("apps", nargs="*", type=int, default=list(SIZES))
+    cli.add_argument("--write", action="store_true")
+    asked = cli.parse_args()
+    os.environ |= {"https_proxy": "http://127.0.0.1:9", "GIT_CONFIG_GLOBAL": os.devnull}
+    os.environ |= {f"GIT_{who}_{what}": "b@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    figures = table(asked.apps)
+    print(figures)
+    if asked.write:
+        head, _, rest = (HERE / "README.md").read_text().partition(BEGIN)
+        (HERE / "README.md").write_text(head + BEGIN + figures + END + rest.partition(END)[2])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""The bed for tests: one for all that ask for it, and what it has to say when one of them fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.judges.tools import require
+from tests.testbed.bed import NEEDED, Bed, standing
+
+
+@pytest.fixture(scope="session")
+def bed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Bed]:
+    """Its logs stay in pytest's temporary folder."""
+    for name in NEEDED:
+        require(name)
+    with standing(tmp_path_factory.mktemp("testbed-logs")) as bed:
+        capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            sys.stderr.write(f"\n{bed.figures()}\n")
+        yield bed
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of the bed in one process: there is one cluster, and they would be in each other's way."""
+    for item in items:
+        if "bed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("testbed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    bed = getattr(item, "funcargs", {}).get("bed")
+    if report.failed and isinstance(bed, Bed) and call.when == "call":
+        report.sections.append(("test bed", bed.report()))
+    return report
