@@ -41,7 +41,11 @@ def tree(tmp_path: Path) -> WorkTree:
 @pytest.fixture
 def umask() -> Iterator[Callable[[int], None]]:
     before = os.umask(0o022)
-    yield lambda mask: os.umask(mask) and None
+
+    def change(mask: int) -> None:
+        os.umask(mask)
+
+    yield change
     os.umask(before)
 
 

@@ -231,6 +231,7 @@ def test_the_mode_of_a_file_is_the_templates_unless_people_changed_it(
         b"a\r\n<<<<<<< yours\r\nb\r\n=======\r\nc\r\n>>>>>>> template\r\n",
         b"<<<<<<<< HEAD:a.yaml\nb\n========\nc\n>>>>>>>> other:b.yaml\n",
         b"<<<<<<<\nb\n=======\nc\n>>>>>>>\n",
+        b"<<<<<<<\r\nb\r\n",
         b"a: b\n>>>>>>> template\n",
         b"<<<<<<< yours\na: b",
     ],

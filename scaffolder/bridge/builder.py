@@ -32,15 +32,16 @@ class Builder:
             ScaffolderError: the folder does not build; the message is the program's own, on one line.
         """
         try:
-            done = subprocess.run(
-                [*self.words, str(folder)], capture_output=True, text=True, timeout=PATIENCE, check=False
-            )
+            done = subprocess.run([*self.words, str(folder)], capture_output=True, timeout=PATIENCE, check=False)
         except subprocess.TimeoutExpired:
             raise ScaffolderError(f"{self.name} took longer than {PATIENCE} s") from None
+        except OSError as error:
+            raise ScaffolderError(f"{self.name} cannot be run: {(error.strerror or str(error)).lower()}") from None
         if done.returncode:
-            reason = " ".join(done.stderr.split()) or f"status {done.returncode}"
+            said = done.stderr.decode("utf-8", "replace")
+            reason = " ".join(said.split()) or f"{self.name} ended with status {done.returncode}"
             raise ScaffolderError(redact(reason.removeprefix("Error: ").removeprefix("error: ")))
-        return done.stdout
+        return done.stdout.decode("utf-8", "replace")
 
 
 def on_path() -> Builder | None:

@@ -27,9 +27,12 @@ def _bootstrap() -> None:
 
 @app.command()
 def local(
-    owner: Annotated[str | None, typer.Option(metavar="NAME", help="Owner of the repository. [local]")] = None,
+    owner: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Owner of the repository. [that of repository.url, or local]")
+    ] = None,
     repository: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the repository. [the platform's]")
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the repository. [that of repository.url, or the platform's]"),
     ] = None,
     root: Annotated[
         Path | None,

@@ -17,7 +17,10 @@ class OutputFormat(StrEnum):
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Its name: a DNS label.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 Output = Annotated[
-    OutputFormat, typer.Option("--output", "-o", metavar="FORMAT", help="text, or json: one document on stdout.")
+    OutputFormat,
+    typer.Option(
+        "--output", "-o", metavar="FORMAT", show_default=False, help="text, or json: one document on stdout. [text]"
+    ),
 ]
 Environments = Annotated[
     list[str] | None,

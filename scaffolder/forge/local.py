@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,8 +13,7 @@ from scaffolder import git
 from scaffolder.errors import ForgeError, UsageError
 from scaffolder.forge.base import Action, Ensured, Hosted, Repository
 
-_PRIVATE: Final = 0o700
-_PUBLIC: Final = 0o755
+_MODES: Final = {"private": 0o700, "internal": 0o750, "public": 0o755}
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
@@ -36,13 +36,16 @@ class LocalForge:
 
     def find_repository(self, owner: str, name: str) -> Hosted | None:
         place = self._place(owner, name)
-        if not place.exists():
+        try:
+            mode = place.stat().st_mode & 0o777
+            if not (place / "HEAD").is_file():
+                hint = "move it away, or choose another --repository"
+                raise ForgeError(f"{place} is not a bare git repository", hint=hint)
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        if not (place / "HEAD").is_file():
-            raise ForgeError(
-                f"{place} is not a bare git repository", hint="move it away, or choose another --repository"
-            )
-        visibility = "private" if place.stat().st_mode & 0o077 == 0 else "public"
+        except OSError as error:
+            raise _refused(place, "read", error) from None
+        visibility = "public" if mode & 0o007 else "internal" if mode & 0o070 else "private"
         return Hosted(owner, name, visibility, str(place), None)
 
     def ensure_repository(self, wanted: Repository) -> Ensured[Hosted]:
@@ -52,16 +55,27 @@ class LocalForge:
         place = self._place(wanted.owner, wanted.name)
         beside = place.with_name(f".{place.name}.new")  # renamed when whole, so that a killed run leaves none half-made
         try:
+            shutil.rmtree(beside, ignore_errors=True)
             git.init(git.Repo(beside), wanted.branch)
             (beside / "description").write_text(f"{wanted.description}\n", encoding="utf-8")
-            beside.chmod(_PRIVATE if wanted.visibility == "private" else _PUBLIC)
+            beside.chmod(_MODES[wanted.visibility])
             beside.rename(place)
         except OSError as error:
-            raise ForgeError(f"{place} cannot be created: {(error.strerror or '').lower()}") from None
+            raise _refused(place, "created", error) from None
         return Ensured(Hosted(wanted.owner, wanted.name, wanted.visibility, str(place), None), Action.CREATED)
 
     def _place(self, owner: str, name: str) -> Path:
-        for part in (*owner.split("/"), name):
+        parts = owner.split("/")
+        for part in (*parts, name):
             if not _NAME.fullmatch(part):
                 raise UsageError(f"`{part}` cannot name an owner or repository: letters, digits, `.`, `_` and `-`")
+        for part in parts:
+            if part.endswith(".git"):
+                raise UsageError(f"`{part}` cannot name an owner: it would lie in a repository")
         return self.root / owner / f"{name}.git"
+
+
+def _refused(place: Path, what: str, error: OSError) -> ForgeError:
+    return ForgeError(
+        f"{place} cannot be {what}: {(error.strerror or str(error)).lower()}", hint="choose another --root"
+    )

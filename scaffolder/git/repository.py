@@ -24,9 +24,9 @@ def find(start: Path) -> Repo:
         place = folder / ".git"
         if place.is_file():  # a worktree or submodule: the file names the folder
             named = place.read_text(encoding="utf-8", errors="replace").removeprefix("gitdir:").strip()
-            place = (folder / named).resolve()
-            if not _is_repository(place):
-                raise UsageError(f"{folder / '.git'} names no git repository")
+            if not _is_repository(folder / named):
+                raise UsageError(f"{place} names no git repository")
+            place = folder / named
         if _is_repository(place):
             return Repo(place, folder)
     raise UsageError(f"{start} is not in a git repository", hint="`scaffolder new DIR` makes one")

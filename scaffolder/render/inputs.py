@@ -18,7 +18,7 @@ from scaffolder.spec.rules import folder
 from scaffolder.yamlio import dump, scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from scaffolder.spec.load import Spec
     from scaffolder.spec.model import App, Cluster, GitRef
@@ -137,13 +137,8 @@ def _app(spec: Spec, unit: Unit) -> Inputs:
         "interval": app.interval,
         "chart": _chart(app, minor),
         "suspend": app.suspend,
-        "values": _block(app.values),
+        "values": dump(app.values) if app.values else "",
     }
-
-
-def _block(values: Mapping[str, Any]) -> str:
-    """Helm values as a part of a document, so without the `...` that ends some."""
-    return dump(values).removesuffix("...\n") if values else ""
 
 
 def _chart(app: App, minor: Minor) -> Inputs:
@@ -186,7 +181,7 @@ def _app_here(spec: Spec, unit: Unit) -> Inputs:
         "suspend": overlay.suspend if overlay.suspend is not None or app.chart else app.suspend,
         "git": _git(app, overlay),
         **_chart_here(app, overlay, minor),
-        "values": _block(overlay.values),
+        "values": dump(overlay.values) if overlay.values else "",
     }
 
 

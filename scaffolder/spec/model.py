@@ -153,9 +153,9 @@ class Chart(Record):
     @model_validator(mode="after")
     def _named_once(self) -> Self:
         if self.oci and self.name:
-            raise ValueError("an oci:// URL ends in the chart's name: leave `name` out")
+            raise ValueError("must not have `name`: an oci:// URL ends in the chart's")
         if not self.oci and not self.name:
-            raise ValueError("`name` is required: the chart's name in the repository")
+            raise ValueError("must have `name`, the chart's in its repository")
         return self
 
 

@@ -175,9 +175,14 @@ def _namespace(spec: Spec, app: App) -> Iterator[Found]:
             message = f"the namespace `{home}` is no tenant{suggest(home, spec.names('tenant'))}; {hint}"
             yield Found(where, message)
         return
-    missing = set(environments_of(spec, app)) - set(environments_of(spec, spec.tenant(home)))
-    if missing:
-        yield Found(where, f"the tenant `{home}` does not live in {', '.join(sorted(missing))}")
+    if missing := _elsewhere(spec, app, spec.readable(Tenant, home)):
+        yield Found(where, f"the tenant `{home}` does not live in {missing}")
+
+
+def _elsewhere(spec: Spec, app: App, other: App | Tenant | None) -> str:
+    """The environments that an app is in and the other one is not; nothing of one that cannot be read."""
+    missing = set(environments_of(spec, app)) - set(environments_of(spec, other)) if other else ()
+    return ", ".join(sorted(missing))
 
 
 def _depends_on(spec: Spec, app: App) -> Iterator[Found]:
@@ -187,10 +192,8 @@ def _depends_on(spec: Spec, app: App) -> Iterator[Found]:
             yield Found(where, "an app cannot depend on itself")
         elif ("app", reference.name) not in spec:
             yield from _known(spec, "app", reference.name, where)
-        else:
-            missing = set(environments_of(spec, app)) - set(environments_of(spec, spec.app(reference.name)))
-            if missing:
-                yield Found(where, f"the app `{reference.name}` is not in {', '.join(sorted(missing))}")
+        elif missing := _elsewhere(spec, app, spec.readable(App, reference.name)):
+            yield Found(where, f"the app `{reference.name}` is not in {missing}")
 
 
 def _overlays(spec: Spec, app: App) -> Iterator[Found]:

@@ -8,8 +8,8 @@ from scaffolder.errors import DocumentError, shown
 from scaffolder.spec.load import Spec, own_file
 from scaffolder.spec.problems import field
 from scaffolder.tree import File
-from scaffolder.yamlio import YamlError, dump, load
-from scaffolder.yamlio.edit import flow, put
+from scaffolder.yamlio import YamlError, dump, flow, load
+from scaffolder.yamlio.edit import put
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

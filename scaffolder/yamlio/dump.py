@@ -50,7 +50,18 @@ _Dumper.add_representer(float, _represent_float)
 
 def dump(data: Any) -> str:
     """Block style, keys as they come, list items at the key's column, one newline at the end."""
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31 - 1)
+    return _text(data, in_flow=False)
+
+
+def flow(data: Any) -> str:
+    """On one line, as it may stand inside braces and brackets too."""
+    return _text([data], in_flow=True)[1:-2]
+
+
+def _text(data: Any, *, in_flow: bool) -> str:
+    return yaml.dump(
+        data, Dumper=_Dumper, default_flow_style=in_flow, sort_keys=False, allow_unicode=True, width=2**31 - 1
+    )
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from scaffolder.yamlio.dump import dump, scalar
+from scaffolder.yamlio.dump import dump, flow, scalar
 from scaffolder.yamlio.plain import NULL
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class _Editor:
             return self._fill(key, value)
         if key.inside or not _is_block(value):
             margin = "  " if node.column <= key.column and not key.inside else ""
-            return self._splice(node.start, node.end, margin + flow(value))
+            return self._splice(node.start, node.end, margin + _on_line(value, inside=key.inside))
         line = self.text.rfind("\n", 0, node.start) + 1
         if self.text[line : node.start].strip(" "):
             return self._below(key, len(self.text[: node.start].rstrip(" \t")), node.end, value)
@@ -119,7 +119,7 @@ class _Editor:
         colon = _COLON.match(self.text, key.end)
         place = colon.end() if colon else key.end
         if key.inside or not _is_block(value):
-            return self._splice(place, place, (" " if colon else ": ") + flow(value))
+            return self._splice(place, place, (" " if colon else ": ") + _on_line(value, inside=key.inside))
         return self._below(key, place, place, value)
 
     def _below(self, key: _Node, start: int, end: int, value: Any) -> str:
@@ -142,18 +142,8 @@ def _at(mark: Any) -> int:
     return int(mark.index)
 
 
-def flow(value: Any) -> str:
-    """Data on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow_text(key)}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    return _flow_text(value) if isinstance(value, str) else dump([value])[2:-1]
-
-
-def _flow_text(text: str) -> str:
-    plain = scalar(text)
-    return plain if plain[0] in "'\"" or not set("[]{},") & set(plain) else "'" + plain.replace("'", "''") + "'"
+def _on_line(value: Any, *, inside: bool) -> str:
+    return scalar(value) if isinstance(value, str) and not inside else flow(value)
 
 
 def _is_block(value: Any) -> bool:

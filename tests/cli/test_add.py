@@ -238,19 +238,19 @@ def test_what_flags_cannot_mean_is_told_in_one_line_and_nothing_is_written(
     assert fleet.files() == before
 
 
-@pytest.mark.parametrize(
-    "name", ["../x", "a b", "Web", "x" * 300, "..", ".", "", "a/b", "wéb", "a\nb", "-", "$(id)", "a.b", "{{x}}"]
-)
+NO_NAMES = "../x|a b|Web|..|.||a/b|w\u00e9b|a\nb|-|$(id)|a.b|{{x}}|" + "x" * 300
+
+
 @pytest.mark.parametrize("command", ["add-app", "add-cluster", "add-environment", "add-tenant"])
-def test_a_name_that_is_no_dns_label_is_refused_by_every_command(place: Place, command: str, name: str) -> None:
+def test_a_name_that_is_no_dns_label_is_refused_by_every_command(place: Place, command: str) -> None:
+    place.git("init", "-q")
     place.write("gitops.yaml", "kind: platform\nname: acme\n")
-    (place.root / ".git").mkdir()
     more = {"add-app": OCI[2:], "add-cluster": ("-e", "dev")}.get(command, ())
 
-    ran = place.run(command, *more, "--", name, code=2)
-
-    assert " it must be a DNS label: at most 63 of a-z, 0-9 and -" in ran.err
-    assert len(ran.err) < 250
+    for name in NO_NAMES.split("|"):
+        ran = place.run(command, *more, "--", name, code=2)
+        assert " it must be a DNS label: at most 63 of a-z, 0-9 and -" in ran.err
+        assert len(ran.err) < 250
     assert list(place.files()) == ["gitops.yaml"]
 
 

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -264,13 +270,13 @@ def test_in_a_hook_s_environment_another_repository_is_not_touched(
     place.run("new", "other")
     other = place.inside("other")
     before = state(other)
-    for name, path in (("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index")):
+    for name, path in (("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index"), ("GIT_WORK_TREE", ".")):
         monkeypatch.setenv(name, str(other.root / path))
 
     place.run("new", "fleet")
 
-    for name in ("GIT_DIR", "GIT_INDEX_FILE"):
-        monkeypatch.delenv(name)
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
+        monkeypatch.delenv(name, raising=False)
     assert state(other) == before
     assert state(place.inside("fleet"))[1] == ""
 
@@ -320,6 +326,14 @@ def test_documents_that_cannot_be_read_are_told_by_the_name_of_their_file(
     assert not (place.root / "fleet").exists()
 
 
+def test_a_name_that_is_there_twice_is_told_with_both_places(place: Place) -> None:
+    place.write("docs.yaml", "kind: platform\nname: a\n---\nkind: tenant\nname: t\n---\nkind: tenant\nname: t\n")
+
+    ran = place.run("new", "fleet", "--file", "docs.yaml", code=3)
+
+    assert ran.err == "✗ docs.yaml:8:7: tenant `t` is already in docs.yaml:4:1\n"
+
+
 def test_all_problems_of_a_file_are_told_at_once(place: Place) -> None:
     place.write("docs.yaml", "kind: platform\nname: A\n---\nkind: cluster\nname: b\nenvironment: c\nextra: 1\n")
 
@@ -348,7 +362,25 @@ def test_a_run_that_was_killed_anywhere_is_made_good_by_the_next(place: Place, f
             place.run(*words)
         assert state(place.inside("a/fleet")) == wanted, f"killed before effect {number}"
         assert not (place.root / "a/fleet/.git.new").exists()
-        place.git("-c", "alias.clear=!rm -rf a", "clear")
+        shutil.rmtree(place.root / "a")
+
+
+def test_a_run_that_was_killed_at_any_moment_with_its_git_is_made_good_by_the_next(place: Place) -> None:
+    words = ("new", "fleet", *(f"--cluster=prod/c{number}" for number in range(30)))
+    place.run("new", "undisturbed", "--name=fleet", *words[2:])
+    wanted = state(place.inside("undisturbed"))
+    command = [sys.executable, "-m", "scaffolder", *words]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+    for hundredths in random.Random(4).sample(range(20, 90), 6):
+        child = subprocess.Popen(command, cwd=place.root, env=environment, stderr=subprocess.DEVNULL, process_group=0)
+        time.sleep(hundredths / 100)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        if not (place.root / "fleet/.git").exists():
+            place.run(*words)
+        assert state(place.inside("fleet")) == wanted, f"killed after {hundredths} hundredths of a second"
+        shutil.rmtree(place.root / "fleet")
 
 
 def test_what_a_killed_run_left_is_not_mixed_with_something_else(place: Place) -> None:
@@ -367,7 +399,7 @@ def test_what_a_killed_run_left_is_not_mixed_with_something_else(place: Place) -
 
 def test_an_error_while_files_are_put_down_leaves_nothing(place: Place) -> None:
     (place.root / "fleet").mkdir()
-    place.git("config", "--global", "core.attributesFile", str(place.write("attributes", "* filter=broken\n")))
+    place.git("config", "--global", "core.attributesFile", str(place.write("attributes", "README.md filter=broken\n")))
     place.git("config", "--global", "filter.broken.smudge", "false")
     place.git("config", "--global", "filter.broken.required", "true")
 

@@ -133,7 +133,7 @@ def test_diff_of_what_is_in_step_is_empty_and_changes_nothing(repository: Make) 
 
     ran = fleet.run("diff")
 
-    assert (ran.out, ran.err) == ("", "")
+    assert (ran.out, ran.err) == ("", "► comparing the repository with its documents\n")
     assert fleet.files() == before
 
 

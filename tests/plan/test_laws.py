@@ -11,37 +11,14 @@ from scaffolder.errors import DocumentError
 from scaffolder.render.units import affected, units_in
 from scaffolder.spec.load import Spec
 from scaffolder.tree import Memory
-from tests.plan.world import ENVIRONMENTS, PLATFORM, World, effects
+from tests.plan.world import DOCUMENTS, ENVIRONMENTS, PLATFORM, Choice, World, choices, document, effects
 from tests.support.laws import law
-
-CHART = "chart: {name: x, url: 'https://charts.example.com'}"
-GIT = "git: {url: 'https://example.com/r'}"
-DOCUMENTS = {
-    ("cluster", "c1"): ("environment: dev", "environment: prod"),
-    ("cluster", "c2"): ("environment: prod", "environment: prod, path: x"),
-    ("tenant", "team"): ("environments: [dev, prod]", "environments: [prod]"),
-    ("tenant", "web"): ("environments: [dev, prod]",),
-    ("environment", "qa"): ("after: dev", "ref: refs/tags/v1"),
-    ("app", "web"): (f"environments: [dev, prod], {CHART}", f"environments: [dev, prod], interval: 5m, {CHART}"),
-    ("app", "job"): (GIT, f"environments: [dev], {GIT}"),
-    ("app", "api"): (
-        f"environments: [prod], {CHART}, overlays: {{prod: {{values: {{a: 1}}}}}}",
-        f"environments: [prod], namespace: team, {CHART}",
-        f"environments: [prod], suspend: true, dependsOn: [{{name: web}}], {CHART}",
-    ),
-}
-choices = st.fixed_dictionaries({key: st.sampled_from((None, *texts)) for key, texts in DOCUMENTS.items()})
-Choice = dict[tuple[str, str], str | None]
-
-
-def _document(key: tuple[str, str], fields: str) -> str:
-    return f"{{kind: {key[0]}, name: {key[1]}, {fields}}}\n"
 
 
 def written(world: World, choice: Choice) -> bool:
     """Whether the documents are right; only then are they written."""
     before = world.files.get("gitops.yaml")
-    world.documents(PLATFORM, ENVIRONMENTS, *(_document(key, text) for key, text in choice.items() if text))
+    world.documents(PLATFORM, ENVIRONMENTS, *(document(key, text) for key, text in choice.items() if text))
     try:
         world.plan()
     except DocumentError:

@@ -4,6 +4,7 @@ import pytest
 
 from scaffolder import git, plan
 from scaffolder.errors import ScaffolderError, TemplateError
+from scaffolder.lock import digest, parse
 from scaffolder.merge import DELETED, EDITED, IN_THE_WAY, LINES, MARKERS
 from scaffolder.render.units import Unit
 from scaffolder.spec.load import Spec
@@ -61,6 +62,7 @@ def test_an_edit_survives_news_elsewhere_in_the_file_and_is_told_to_who_asks(wor
     assert world.read(RELEASE).startswith("# mine\n")
     assert "interval: 30m0s" in world.read(RELEASE)
     assert world.plan().empty
+    assert world.plan().edits == []
     assert world.plan(thorough=True).edits == [RELEASE]
 
 
@@ -206,20 +208,23 @@ def test_a_path_that_passes_from_one_unit_to_another_keeps_its_edits_and_its_bas
     assert [path for path in world.files if "/cluster/" in path] == [".scaffolder/cluster/new/base"]
 
 
+@pytest.mark.parametrize("news", ["", ", ref: refs/tags/v1"])
 @pytest.mark.parametrize(("old", "new"), [("a", "z"), ("z", "a")])
-def test_an_old_lock_takes_nothing_from_the_unit_that_has_the_path_now(old: str, new: str) -> None:
-    at = "{kind: cluster, name: %s, environment: dev, path: clusters/x}\n"
-    world = World.of(PLATFORM, ENVIRONMENTS, at % old)
+def test_an_old_lock_takes_nothing_from_the_unit_that_has_the_path_now(old: str, new: str, news: str) -> None:
+    at = "{kind: cluster, name: %s, environment: dev, path: clusters/x%s}\n"
+    world, fresh = World.of(PLATFORM, ENVIRONMENTS, at % (old, "")), World.of(PLATFORM, ENVIRONMENTS, at % (new, news))
     world.sync()
+    fresh.sync()
     left = world.files[f".scaffolder/cluster/{old}/base"]
-    world.documents(PLATFORM, ENVIRONMENTS, at % new)
+    world.documents(PLATFORM, ENVIRONMENTS, at % (new, ""))
     world.sync()
-    after = dict(world.files)
     world.files[f".scaffolder/cluster/{old}/base"] = left  # as if the run had been killed before its last effect
+    world.documents(PLATFORM, ENVIRONMENTS, at % (new, news))
 
-    world.sync()
+    made = world.sync()
 
-    assert world.files == after
+    assert not made.conflicts
+    assert world.files == fresh.files
 
 
 def test_an_app_that_gets_a_tenant_document_of_its_name_keeps_every_file(world: World) -> None:
@@ -250,6 +255,15 @@ def test_a_readme_is_written_once_and_then_belongs_to_people(world: World) -> No
     assert "README.md" not in made.files
     assert world.read("README.md") == "ours\n"
     assert world.plan(thorough=True).empty
+
+
+def test_the_lock_of_a_readme_says_what_was_written_not_what_would_be_now(world: World) -> None:
+    world.edit("gitops.yaml", "name: acme", "name: other")
+
+    world.sync()
+
+    known = parse(world.files[".scaffolder/platform/other/base"].content, "")
+    assert known["README.md"].prints == (digest(world.files["README.md"].content),)
 
 
 def test_a_readme_that_was_there_before_us_stays() -> None:

@@ -180,6 +180,17 @@ def test_deleted_components_stay_deleted_and_are_told_of_news_once() -> None:
     assert world.plan(thorough=True).edits == [GOTK]
 
 
+def test_deleted_components_are_not_replaced_by_a_url_when_news_cannot_be_had() -> None:
+    world = vendored()
+    del world.files[GOTK]
+    downgrade_platform(world)
+    world.offline = True
+
+    world.sync()
+
+    assert "- gotk-components.yaml\n" in world.read(KUSTOMIZATION)
+
+
 def test_a_file_in_the_place_of_components_is_in_the_way_until_it_is_gone() -> None:
     world = World.of(PLATFORM, ENVIRONMENTS, CLUSTERS)
     world.write(GOTK, "mine\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field
 
+from hypothesis import strategies as st
+
 from scaffolder import git, plan
 from scaffolder.cli.work.session import checked
 from scaffolder.flux.components import Install
@@ -20,6 +22,30 @@ WEB = "{kind: app, name: web, chart: {name: web, url: 'https://charts.example.co
 RELEASE = "apps/base/web/release.yaml"
 GOTK = "clusters/dev/dev-1/flux-system/gotk-components.yaml"
 KUSTOMIZATION = "clusters/dev/dev-1/flux-system/kustomization.yaml"
+
+# documents of random fleets: the fields that each may have
+CHART = "chart: {name: x, url: 'https://charts.example.com'}"
+GIT = "git: {url: 'https://example.com/r'}"
+DOCUMENTS = {
+    ("cluster", "c1"): ("environment: dev", "environment: prod"),
+    ("cluster", "c2"): ("environment: prod", "environment: prod, path: x"),
+    ("tenant", "team"): ("environments: [dev, prod]", "environments: [prod]"),
+    ("tenant", "web"): ("environments: [dev, prod]",),
+    ("environment", "qa"): ("after: dev", "ref: refs/tags/v1"),
+    ("app", "web"): (f"environments: [dev, prod], {CHART}", f"environments: [dev, prod], interval: 5m, {CHART}"),
+    ("app", "job"): (GIT, f"environments: [dev], {GIT}"),
+    ("app", "api"): (
+        f"environments: [prod], {CHART}, overlays: {{prod: {{values: {{a: 1}}}}}}",
+        f"environments: [prod], namespace: team, {CHART}",
+        f"environments: [prod], suspend: true, dependsOn: [{{name: web}}], {CHART}",
+    ),
+}
+choices = st.fixed_dictionaries({key: st.sampled_from((None, *texts)) for key, texts in DOCUMENTS.items()})
+Choice = dict[tuple[str, str], str | None]
+
+
+def document(key: tuple[str, str], fields: str) -> str:
+    return f"{{kind: {key[0]}, name: {key[1]}, {fields}}}\n"
 
 
 @dataclass

@@ -35,7 +35,7 @@ OTHER_PLATFORM = """
     kind: platform
     name: "123"
     repository: {url: ssh://git@example.com/o/r, branch: "12345"}
-    flux: {version: FLUX, namespace: "1e3", secretName: "on", interval: 90s, recurseSubmodules: true}
+    flux: {version: FLUX, namespace: gitops, secretName: "on", interval: 90s, recurseSubmodules: true}
     ---
     kind: environment
     name: "123"

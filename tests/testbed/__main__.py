@@ -1,44 +1,55 @@
-"""`python -m tests.testbed`: a cluster to play with, until ^C or SIGTERM. Build the programs first:
-
-python -m tests.toolbox.build
-"""
+"""`python -m tests.testbed [PART ...]`: a cluster to play with, or parts of one, until ^C or SIGTERM."""
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from tests.testbed import charts
-from tests.testbed.bed import NEEDED, Bed, standing
+from tests.testbed.bed import PARTS, Bed, standing
 from tests.toolbox.programs import PROGRAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EVERYTHING = [name for group in PARTS for name in group]
 
 
 def main() -> None:
-    missing = [name for name in NEEDED if not PROGRAMS[name].path.exists()]
-    if missing:
-        sys.exit(f"not built yet: {' '.join(missing)}\npython -m tests.toolbox.build {' '.join(missing)}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    command = argparse.ArgumentParser(prog="python -m tests.testbed", description=__doc__)
+    command.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(EVERYTHING)}; the last two need plane"
+    )
+    names = command.parse_args().parts or EVERYTHING
+    if unknown := set(names) - set(EVERYTHING):
+        command.error(f"no such part: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
-        with standing() as bed:
-            sys.stdout.write(f"{bed.figures()}\n{about(bed)}\n")
+        with standing(*names) as bed:
+            sys.stdout.write("\n".join([bed.figures(), *about(bed, names), ""]))
             sys.stdout.flush()
             signal.pause()
     except KeyboardInterrupt:
         pass
+    except RuntimeError as error:
+        sys.exit(str(error))
 
 
-def about(bed: Bed) -> str:
-    return "\n".join(
-        (
-            f"export KUBECONFIG={bed.plane.kubeconfig}",
-            f"export PATH={PROGRAMS['kubectl'].folder}:{PROGRAMS['flux'].folder}:$PATH",
-            f"git, HTTP   {bed.git.repository('fleet').url}  (empty; more: git init --bare in {bed.git.folder})",
-            f"git, SSH    {bed.ssh.url('fleet')}  (keys in {bed.ssh.keys})",
-            f"OCI         {charts.push(bed.registry)}  (plain HTTP)",
-            f"Helm        {bed.charts.url}  (chart {charts.NAME} {' '.join(charts.VERSIONS)})",
-            f"logs        {bed.processes.logs}",
-        )
-    )
+def about(bed: Bed, names: list[str]) -> Iterator[str]:
+    if "plane" in names:
+        yield f"export KUBECONFIG={bed.plane.kubeconfig}"
+        yield f"export PATH={PROGRAMS['kubectl'].folder}:{PROGRAMS['flux'].folder}:$PATH"
+    if "git" in names:
+        yield f"git    {bed.git.repository('fleet').url}  (empty; for more: git init --bare in {bed.git.folder})"
+    if "ssh" in names:
+        yield f"ssh    {bed.ssh.url('fleet')}  (keys: {bed.ssh.keys})"
+    if "registry" in names:
+        yield f"OCI    {charts.push(bed.registry)}  (plain HTTP; {charts.NAME} {' '.join(charts.VERSIONS)})"
+    if "charts" in names:
+        yield f"Helm   {bed.charts.url}  ({charts.NAME} {' '.join(charts.VERSIONS)})"
+    yield f"logs   {bed.processes.logs}"
 
 
 if __name__ == "__main__":

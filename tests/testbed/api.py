@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,15 @@ class Api:
         return found
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> tuple[int, str]:
+        """Status and text. A server that has only just started says "too many requests" of some resources."""
+        for _ in range(100):
+            status, text = self._ask_once(method, path, headers, body)
+            if status != http.HTTPStatus.TOO_MANY_REQUESTS:
+                break
+            time.sleep(0.1)
+        return status, text
+
+    def _ask_once(self, method: str, path: str, headers: dict[str, str], body: str | None) -> tuple[int, str]:
         headers = {"Authorization": f"Bearer {self._token}", "User-Agent": "testbed", **headers}
         with self._lock:
             try:

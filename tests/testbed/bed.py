@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
@@ -18,13 +19,17 @@ from tests.testbed.processes import running
 from tests.testbed.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.testbed.processes import Processes
 
 CLUSTER = ("etcd", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 NEEDED = ("flux", "gitssh", "crane", *CLUSTER, *NAMES)
+
+
+# Those of a group start at the same time, and need those of the groups before.
+PARTS = (("plane", "git", "ssh", "registry", "charts"), ("nodes", "controllers"))
 
 
 class Part(Protocol):
@@ -50,43 +55,50 @@ class Bed(Client):
         self.charts = Charts()
         self.seconds: dict[str, float] = {}  # what took how long to start
 
-    def start(self) -> None:
+    def start(self, *names: str) -> None:
+        """All parts, or these."""
         start = time.monotonic()
-        self._start(self.plane, self.git, self.ssh, self.registry, self.charts)
-        self._start(self.nodes, self.controllers)
+        for group in PARTS:
+            self._start({name: getattr(self, name) for name in group if name in names or not names})
         self.seconds["all"] = time.monotonic() - start
 
     def stop(self) -> None:
-        self.git.stop()
-        self.charts.stop()
-        self.api.close()
-        self.processes.stop_all()
+        for part in (self.controllers, self.nodes, self.plane, self.registry, self.ssh, self.git, self.charts):
+            part.stop()
+
+    def renew(self) -> None:
+        """An empty cluster in the place of this one. The servers keep what they have."""
+        for part in (self.controllers, self.nodes, self.plane):
+            part.stop()
+        shutil.rmtree(self.plane.data)
+        self.start("plane", "nodes", "controllers")
 
     def report(self) -> str:
-        logs = [f"{process.name}:\n{process.tail(5)}" for process in self.processes]
-        return "\n".join([super().report(), "Logs:", *logs])
+        errors = [f"{process.name}: {line}" for process in self.processes for line in process.errors()]
+        return "\n".join([super().report(), f"Errors in {self.processes.logs}:", *errors])
 
     def figures(self) -> str:
         times = (f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
         return f"test bed started: {', '.join(times)}"
 
-    def _start(self, *parts: Part) -> None:
+    def _start(self, parts: Mapping[str, Part]) -> None:
         with ThreadPoolExecutor() as pool:
-            for started in [pool.submit(self._timed, part) for part in parts]:
+            for started in [pool.submit(self._timed, name, part) for name, part in parts.items()]:
                 started.result()
 
-    def _timed(self, part: Part) -> None:
+    def _timed(self, name: str, part: Part) -> None:
         start = time.monotonic()
         part.start()
-        self.seconds[type(part).__name__] = time.monotonic() - start
+        self.seconds[name] = time.monotonic() - start
 
 
 @contextlib.contextmanager
-def standing(logs: Path | None = None) -> Iterator[Bed]:
+def standing(*names: str, logs: Path | None = None) -> Iterator[Bed]:
+    """All parts, or these."""
     with running(logs) as processes:
         bed = Bed(processes)
         try:
-            bed.start()
+            bed.start(*names)
             yield bed
         finally:
             bed.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
+from http.client import HTTPException
 
 import pytest
 
@@ -16,19 +17,11 @@ def bed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -
     """Its logs stay in pytest's temporary folder."""
     for name in NEEDED:
         require(name)
-    with standing(tmp_path_factory.mktemp("testbed-logs")) as bed:
+    with standing(logs=tmp_path_factory.mktemp("testbed-logs")) as bed:
         capture = pytestconfig.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
             sys.stderr.write(f"\n{bed.figures()}\n")
         yield bed
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of the bed in one process: there is one cluster, and they would be in each other's way."""
-    for item in items:
-        if "bed" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("testbed"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,5 +31,9 @@ def pytest_runtest_makereport(
     report = yield
     bed = getattr(item, "funcargs", {}).get("bed")
     if report.failed and isinstance(bed, Bed) and call.when == "call":
-        report.sections.append(("test bed", bed.report()))
+        try:
+            said = bed.report()
+        except (OSError, HTTPException, RuntimeError) as error:  # a bed that is not well must not hide the failure
+            said = repr(error)
+        report.sections.append(("test bed", said))
     return report

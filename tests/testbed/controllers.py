@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING
 
 from tests.testbed.processes import LOOPBACK, eventually, free_port
+from tests.testbed.readiness import condition
 from tests.toolbox import cluster
 from tests.toolbox.programs import PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tests.testbed.api import Object
     from tests.testbed.controlplane import ControlPlane
     from tests.testbed.processes import Process, Processes
 
@@ -49,8 +48,11 @@ class Controllers:
         api.create("/api/v1/namespaces", NAMESPACE)
         for document in custom_resources():
             api.create(CRDS, document)
-        definitions = functools.partial(api.list, "CustomResourceDefinition")
-        eventually(lambda: all(map(established, definitions())), 60, lambda: "custom resources are not established")
+        eventually(self._established, 60, lambda: "Flux's custom resources are not established")
+
+    def _established(self) -> bool:
+        definitions = self._plane.api.list("CustomResourceDefinition")
+        return all(condition(each, "Established").get("status") == "True" for each in definitions)
 
     def _own_flags(self, name: str) -> Iterator[str]:
         if name == "notification-controller":
@@ -86,8 +88,3 @@ def custom_resources() -> Iterator[str]:
         for document in re.split(r"^---\n", file.read_text(encoding="utf-8"), flags=re.MULTILINE):
             if re.search(r"^kind: CustomResourceDefinition$", document, re.MULTILINE):
                 yield document
-
-
-def established(definition: Object) -> bool:
-    conditions = definition.get("status", {}).get("conditions", ())
-    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)

@@ -15,29 +15,33 @@ if TYPE_CHECKING:
 
 
 class ControlPlane:
-    """`kubeconfig` is an administrator's."""
+    """`kubeconfig` is an administrator's. What is in the cluster is in `data`."""
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
         self._running: list[Process] = []
         self.pki = processes.folder / "pki"
         self.kubeconfig = processes.folder / "kubeconfig"
+        self.data = processes.folder / "etcd"
         self.token = secrets.token_hex()
+        self._etcd_addresses = [f"http://{LOOPBACK}:{free_port()}" for _ in range(2)]
         self.api = Api(free_port(), self.token, self.pki / "apiserver.crt")
 
     def start(self) -> None:
         self._keys()
-        etcd, peer = (f"http://{LOOPBACK}:{free_port()}" for _ in range(2))
-        self._running = [self._etcd(etcd, peer), self._apiserver(etcd)]
+        self._running = [self._etcd(*self._etcd_addresses), self._apiserver(self._etcd_addresses[0])]
         self._running[-1].wait((self.pki / "apiserver.crt").exists)  # it makes its certificate when it starts
         self._running[-1].wait(self.api.ready)
 
     def stop(self) -> None:
+        self.api.close()
         self._processes.stop(*reversed(self._running))
         self._running = []
 
     def _keys(self) -> None:
-        self.pki.mkdir(exist_ok=True)
+        if self.pki.exists():
+            return
+        self.pki.mkdir()
         (self.pki / "service-accounts.key").write_text(private_key())
         (self.pki / "tokens.csv").write_text(f"{self.token},admin,admin,system:masters\n")
         self.kubeconfig.write_text(
@@ -62,7 +66,7 @@ class ControlPlane:
     def _etcd(self, client: str, peer: str) -> Process:
         return self._processes.start(
             "etcd",
-            f"--data-dir={self._processes.folder / 'etcd'}",
+            f"--data-dir={self.data}",
             "--unsafe-no-fsync",
             "--log-level=warn",
             f"--listen-client-urls={client}",

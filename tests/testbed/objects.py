@@ -29,7 +29,7 @@ def oci_chart(name: str, url: str, tag: str) -> Object:
 
 def kustomization(name: str, source: str, path: str, **spec: Any) -> Object:
     reference = {"kind": "GitRepository", "name": source}
-    settings = {"prune": True, "wait": True, "timeout": "10s", "retryInterval": "5s", **spec}
+    settings = {"prune": True, "retryInterval": "5s", **spec}
     return flux("kustomize.toolkit.fluxcd.io/v1", "Kustomization", name, sourceRef=reference, path=path, **settings)
 
 

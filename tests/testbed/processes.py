@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -56,8 +57,15 @@ class Process:
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
 
-    def tail(self, lines: int = 20) -> str:
-        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    def tail(self) -> str:
+        return "\n".join(self._lines()[-20:])
+
+    def errors(self) -> list[str]:
+        """The last lines that say that something is wrong."""
+        return [line[:400] for line in self._lines() if re.search(r"ERROR|^[EF]\d{4}|panic|fatal", line)][-5:]
+
+    def _lines(self) -> list[str]:
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 class Processes:
@@ -72,11 +80,13 @@ class Processes:
 
     def start(self, name: str, *arguments: str | Path, **environment: str) -> Process:
         """A program of the toolbox."""
-        program = PROGRAMS[name].path
+        program = PROGRAMS[name]
+        if not program.path.exists():
+            raise RuntimeError(f"no {name} {program.version}: python -m tests.toolbox.build {name}")
         log = self.logs / f"{name}.log"
         with self._lock, log.open("ab") as output:
             popen = subprocess.Popen(
-                [program, *arguments],
+                [program.path, *arguments],
                 cwd=self.folder,
                 env={**self.environment(), **environment},
                 stdin=subprocess.DEVNULL,

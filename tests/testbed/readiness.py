@@ -43,8 +43,10 @@ def message(found: Object) -> str:
     return f"{ready['reason']}: {ready['message']}" if ready else "it says nothing"
 
 
-def condition(found: Object) -> Object:
-    return next((each for each in found.get("status", {}).get("conditions", ()) if each["type"] == "Ready"), {})
+def condition(found: Object, name: str = "Ready") -> Object:
+    """Empty if the object has none of this name."""
+    conditions = found.get("status", {}).get("conditions") or ()  # for a moment, a new custom resource has null
+    return next((each for each in conditions if each["type"] == name), {})
 
 
 def _is_static(kind: str, spec: Object) -> bool:

@@ -21,7 +21,7 @@ from tests.testbed.objects import (
     kustomization,
     oci_chart,
 )
-from tests.testbed.readiness import message
+from tests.testbed.readiness import FLUX, condition, message
 from tests.toolbox import cluster
 from tests.toolbox.programs import PROGRAMS
 
@@ -30,11 +30,12 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture
 def space(bed: Bed) -> Iterator[str]:
-    """A namespace, gone after the test with all that is in it."""
+    """A namespace. It takes five seconds to be deleted, for which nobody waits; but Flux has let go of it."""
     name = f"space-{next(NUMBERS)}"
     bed.kubectl("create", "namespace", name)
     yield name
-    bed.kubectl("delete", "namespace", name, "--timeout=60s")
+    bed.kubectl("delete", ",".join(FLUX), "--all", f"--namespace={name}", "--timeout=60s")
+    bed.kubectl("delete", "namespace", name, "--wait=false")
 
 
 @pytest.fixture
@@ -44,22 +45,14 @@ def fleet(bed: Bed, space: str) -> Repository:
     repository.commit({"apps/web.yaml": config_map("web", colour="blue") + "---\n" + deployment("web")})
     bed.apply(git_repository("fleet", repository.url), namespace=space)
     bed.apply(kustomization("apps", "fleet", "./apps", targetNamespace=space), namespace=space)
-    bed.ready("GitRepository/fleet", "Kustomization/apps", namespace=space)
+    bed.ready("GitRepository/fleet", "Kustomization/apps", "Deployment/web", namespace=space)
     return repository
-
-
-def reconcile(bed: Bed, space: str, code: int = 0) -> str:
-    return bed.flux(
-        "reconcile", "kustomization", "apps", "--with-source", f"--namespace={space}", "--timeout=20s", code=code
-    )
 
 
 def test_the_controllers_are_those_of_the_flux_release() -> None:
     manifests = PROGRAMS["flux"].folder / "manifests"
 
-    images = dict(
-        re.findall(r"image: fluxcd/(\S+):v(\S+)", "".join(p.read_text() for p in manifests.iterdir()))
-    )
+    images = dict(re.findall(r"image: fluxcd/(\S+):v(\S+)", "".join(p.read_text() for p in manifests.iterdir())))
 
     assert images == {name: PROGRAMS[name].version.partition("-")[0] for name in images}
     assert {f"{name}-controller" for name in cluster.FLUX} == images.keys()
@@ -77,22 +70,20 @@ def test_a_commit_becomes_objects_and_deployments_roll_out(bed: Bed, space: str)
 def test_what_a_commit_takes_away_is_pruned_and_nothing_else(bed: Bed, space: str, fleet: Repository) -> None:
     fleet.commit({"apps/web.yaml": config_map("web", colour="red")})
 
-    reconcile(bed, space)
+    bed.flux("reconcile", "kustomization", "apps", "--with-source", f"--namespace={space}", "--timeout=20s")
 
     bed.gone("Deployment/web", namespace=space)
     assert bed.until("ConfigMap/web", lambda found: found["data"] == {"colour": "red"}, namespace=space)
 
 
 def test_a_broken_tree_says_what_kustomize_says_of_it(bed: Bed, space: str, fleet: Repository) -> None:
-    fleet.commit({"apps/web.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n"})
+    fleet.commit({"apps/kustomization.yaml": "resources: [web.yaml, missing.yaml]\n"})
 
-    reconcile(bed, space, code=1)
+    bed.flux("reconcile", "source", "git", "fleet", f"--namespace={space}", "--timeout=20s")
 
-    found = bed.get("Kustomization/apps", space)
-    assert found
-    assert "BuildFailed: kustomize build failed" in message(found)
-    assert "missing metadata.name" in message(found)
-    assert any("missing metadata.name" in line for line in bed.problems())
+    found = bed.until("Kustomization/apps", lambda found: condition(found)["status"] == "False", namespace=space)
+    assert message(found).startswith("BuildFailed: kustomize build failed: accumulating resources")
+    assert any("missing.yaml: no such file" in line for line in bed.problems())
 
 
 def test_what_never_gets_ready_is_named_with_its_reason(bed: Bed, space: str) -> None:
@@ -204,13 +195,8 @@ def bootstrapped(bed: Bed, request: pytest.FixtureRequest) -> Iterator[list[str]
         "Flux: Add Flux v2.9.4 component manifests",
     ]
     yield command
-    # pruning would take the custom resources along, and all that other tests have of them
-    bed.kubectl(
-        "patch", "kustomization", "flux-system", "--type=merge", '--patch={"spec":{"prune":false}}', "-nflux-system"
-    )
-    bed.kubectl(
-        "delete", "-nflux-system", "kustomization/flux-system", "gitrepository/flux-system", "secret/flux-system"
-    )
+    bed.flux("suspend", "kustomization", "flux-system")  # or its custom resources would be pruned, and all of that kind
+    bed.kubectl("delete", "--namespace=flux-system", "kustomization,gitrepository,secret", "flux-system")
 
 
 @pytest.mark.parametrize("bootstrapped", ["http", "ssh"], indirect=True)

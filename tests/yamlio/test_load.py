@@ -110,9 +110,9 @@ def test_deep_nesting_is_refused_not_followed(content: bytes) -> None:
 
 
 def test_aliases_cannot_nest_deeper_than_text_could() -> None:
-    chain = "".join(f"a{n}: &a{n} {'[' * 60}*a{n - 1}{']' * 60}\n" for n in range(1, 9))
+    chain = "".join(f"a{n}: &a{n} [{'[' * 60}*a{n - 1}{']' * 60}, &b{n} x]\n" for n in range(1, 9))
 
-    assert refusal(f"a0: &a0 x\n{chain}".encode()).startswith("3:69 nested deeper than 100 levels")
+    assert refusal(f"a0: &a0 x\n{chain}".encode()).startswith("3:70 nested deeper than 100 levels")
 
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(

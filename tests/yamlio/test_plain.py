@@ -55,7 +55,7 @@ def is_plain(text: str) -> bool:
         ]
     except (yaml.YAMLError, ValueError):
         return False
-    return token.plain and token.value == text
+    return bool(token.plain) and token.value == text
 
 
 NUMBERS = st.text("019+-._:eExobT ZnNfy", min_size=1, max_size=8)

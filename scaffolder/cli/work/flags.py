@@ -116,7 +116,7 @@ def cluster_at(spec: Spec, path: str) -> str:
 def edits(tree: Source, asked: Asked) -> Documents:
     """The documents that have to change so that they say what the flags say."""
     spec = checked(tree)
-    documents = starter.completed(tree)
+    documents = starter.completed(tree, spec.platform)
     platform = ("platform", spec.platform.name)
     cluster = _cluster(spec, asked.path)
     wanted: list[tuple[Key, tuple[str, ...], Any]] = []

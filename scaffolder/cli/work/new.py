@@ -17,7 +17,7 @@ from scaffolder.apply import WorkTree
 from scaffolder.cli.work import starter
 from scaffolder.cli.work.commits import Author, commits_of
 from scaffolder.cli.work.components import Obtain
-from scaffolder.cli.work.session import count, planned, refuse_without_components
+from scaffolder.cli.work.session import checked, count, planned, refuse_without_components
 from scaffolder.cli.work.starter import Starter
 from scaffolder.errors import DocumentError, ScaffolderError, UsageError
 from scaffolder.spec.load import TOGETHER
@@ -85,11 +85,12 @@ def _documents(asked: Asked, folder: Path) -> Documents:
         raise UsageError(f"{asked.starter.given[0]} does not go with --file: write it into the documents")
     try:
         documents: Documents = {TOGETHER: File(asked.file.read_bytes())}
-        return documents | starter.completed(Memory(documents))
+        source = Memory(documents)
+        return documents | starter.completed(source, checked(source).platform)
     except OSError as error:
         raise UsageError(f"--file {asked.file} cannot be read: {(error.strerror or '').lower()}") from None
     except DocumentError as error:
-        lines = [line.replace(TOGETHER, str(asked.file), 1) for line in error.problems]
+        lines = [line.replace(f"{TOGETHER}:", f"{asked.file}:") for line in error.problems]
         raise DocumentError(lines, hint=error.hint) from None
 
 
@@ -155,11 +156,12 @@ def _empty(folder: Path) -> None:
 
 def _undo(folder: Path, paths: Collection[str], made: list[Path]) -> None:
     """Takes away what was put down: the files before `.git.new`, which says whose they are."""
-    tree = WorkTree(folder, folder / BUILDING)
-    for path in paths:
+    building = folder / BUILDING
+    tree = WorkTree(folder, building)
+    for path in paths if building.exists() else ():
         with contextlib.suppress(ScaffolderError):
             tree.write(path, None)
-    shutil.rmtree(folder / BUILDING, ignore_errors=True)
+    shutil.rmtree(building, ignore_errors=True)
     for place in made:
         with contextlib.suppress(OSError):
             place.rmdir()

@@ -11,7 +11,7 @@ from scaffolder.redact import redact
 
 def default_branch(url: str) -> str | None:
     """The branch that a clone of another repository would check out; None where it has none."""
-    answer = git.run(None, "ls-remote", "--symref", url, "HEAD")
+    answer = git.run(None, "ls-remote", "--symref", "--", url, "HEAD")
     found = re.match(r"ref: refs/heads/(\S+)\tHEAD\n", answer.out)
     return found[1] if found else None
 
@@ -22,9 +22,8 @@ def follow(repo: git.Repo, url: str, branch: str) -> None:
     Raises:
         GitError: each has commits that the other lacks, or changes of people's are in the way; nothing was done then.
     """
-    git.run(repo, "fetch", "--quiet", "--no-tags", url, f"refs/heads/{branch}")
-    words = ["-c", "core.hooksPath=/dev/null", "merge", "--quiet", "--ff-only", "--no-verify-signatures", "FETCH_HEAD"]
-    answer = git.run(repo, *words, ok=range(256))
+    git.run(repo, "fetch", "--quiet", "--no-tags", "--", url, f"refs/heads/{branch}")
+    answer = git.run(repo, "merge", "--quiet", "--ff-only", "--no-verify-signatures", "FETCH_HEAD", ok=range(256))
     if not answer.status:
         return
     if "fast-forward" in answer.err or "unrelated" in answer.err:

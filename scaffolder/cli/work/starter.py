@@ -18,6 +18,7 @@ from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
     from scaffolder.cli.work.session import Documents
+    from scaffolder.spec.model import Platform
     from scaffolder.tree import Source
 
 STAGES: Final = ("dev", "staging", "prod")
@@ -104,10 +105,8 @@ def said(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def completed(source: Source) -> Documents:
+def completed(source: Source, platform: Platform) -> Documents:
     """The platform document with the versions that a repository never leaves open; nothing where it has them."""
-    spec = checked(source)
-    platform = spec.platform
     documents: Documents = {}
     for path, given, value in (
         (("templates",), platform.templates, newest()),

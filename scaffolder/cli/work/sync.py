@@ -47,6 +47,7 @@ def _outcome(todo: Plan, *, dry_run: bool) -> str:
 def diff(console: Console) -> Report:
     """Shows what `sync` would change, as a patch."""
     session = Session.open(console)
+    console.step("comparing the repository with its documents")
     wanted = planned(session.tree, {}, Obtain(console))
     for path, change in sorted(wanted.todo.files.items()):
         console.out(report.unified(path, change.before, change.after))
