@@ -24,8 +24,8 @@ def environment(options: Mapping[str, Any], name: str) -> jinja2.Environment:
     if unknown := options.keys() - OPTIONS:
         raise TemplateError(f"{name}: unknown _envops: {', '.join(sorted(unknown))}")
     env = SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False, **options)
-    for name in ("lipsum", "cycler", "joiner"):  # random, or with a memory
-        env.globals.pop(name, None)
+    for forbidden in ("lipsum", "cycler", "joiner"):  # random, or with a memory
+        env.globals.pop(forbidden, None)
     env.filters.pop("random", None)
     return env
 

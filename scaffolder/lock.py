@@ -47,7 +47,7 @@ def lines(content: bytes) -> list[bytes]:
     return io.BytesIO(content).readlines()
 
 
-@functools.lru_cache(maxsize=262_144)
+@functools.lru_cache(maxsize=65_536)
 def mark(line: bytes) -> str:
     """The hash of one line; its ending does not count, whether it has one does."""
     if line.endswith(b"\r\n"):

@@ -44,7 +44,7 @@ def test_the_schema_is_a_schema_and_has_every_field_that_the_design_names() -> N
     assert list(schema["$defs"]["FileChange"]["properties"]) == ["path", "change", "unit"]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(TEXT, TEXT, st.lists(st.tuples(TEXT, TEXT), max_size=3), st.integers(0, 130))
 def test_every_report_is_what_its_schema_says(
     command: str, summary: str, pairs: list[tuple[str, str]], code: int

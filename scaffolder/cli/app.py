@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Annotated, Any, Final
@@ -87,7 +86,8 @@ def _run(arguments: list[str], console: Console) -> int:
     try:
         app(args=arguments, prog_name="scaffolder", standalone_mode=False)
     except SystemExit as end:
-        return int(end.code or 0)
+        unread = isinstance(end.__context__, BrokenPipeError)  # `--help | true` is no failure, as Typer has it
+        return 0 if unread else int(end.code or 0)
     except TyperException as error:
         return _usage(error, _path(arguments), console)
     except typer.Abort:
@@ -110,7 +110,7 @@ def _path(arguments: Sequence[str]) -> str:
 def _usage(error: TyperException, path: str, console: Console) -> int:
     message = error.format_message()
     if message.startswith("Usage: "):  # no arguments at all: this is the help
-        sys.stdout.write(message + "\n")
+        data(message + "\n")
         return UsageError.code
     hint = " ".join(["scaffolder", *path.split(), "--help says what there is"])
     return failed(console, path, UsageError(f"{message[:1].lower()}{message[1:].rstrip('.')}", hint=hint))

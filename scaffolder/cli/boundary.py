@@ -41,8 +41,6 @@ def guarded(main: Callable[[], int], console: Console) -> int:
     try:
         code = main()
         data("")  # what the parser printed has to be out, or not, before Python ends
-    except BrokenPipeError:
-        return 0  # `--help | head` is no failure
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  this is what the boundary is for
         return failed(console, "", error)
     return code

@@ -45,10 +45,11 @@ def make(spec: Spec, source: Source, tools: Tools, *, scope: Scope | None = None
         thorough: also look at files whose template has no news, for people's edits.
     """
     work = _Work(source, tools)
-    every = states(spec, source, Vendor(spec, source, tools.components), scope)
-    for state in every:
+    open_units = []
+    for state in states(spec, source, Vendor(spec, source, tools.components), scope):
         _claim(work, state)
-    open_units = [state for state in every if thorough or not state.in_step]
+        if thorough or not state.in_step:
+            open_units.append(state)
     decided = {path: _decide(work, path) for path in _paths(work, open_units)}
     for state in open_units:
         _look_at_vendored(work, state, thorough=thorough)

@@ -72,15 +72,14 @@ class State:
         return found
 
 
-def states(spec: Spec, source: Source, vendor: Vendor, scope: Scope | None) -> list[State]:
-    """The units that documents ask for, and those that only have locks, in order."""
+def states(spec: Spec, source: Source, vendor: Vendor, scope: Scope | None) -> Iterator[State]:
+    """The units that documents ask for, and those that only have locks, in order; one at a time, as they are many."""
     known = dict(_locks(source, scope))
     wanted = set(units_in(spec, scope))
     version = spec.platform.templates or newest()
-    return [
-        _asked_for(spec, vendor, version, State(unit, known.get(unit))) if unit in wanted else State(unit, known[unit])
-        for unit in sorted(wanted | known.keys())
-    ]
+    for unit in sorted(wanted | known.keys()):
+        state = State(unit, known.get(unit))
+        yield _asked_for(spec, vendor, version, state) if unit in wanted else state
 
 
 def _asked_for(spec: Spec, vendor: Vendor, version: str, state: State) -> State:

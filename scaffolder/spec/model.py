@@ -33,6 +33,9 @@ from scaffolder.spec.types import (
 RESERVED_ENVIRONMENTS: Final = frozenset({"base", "flux", "pin", "namespace", "install"})
 LAYERS: Final = ("crds", "controllers", "configs", "tenants", "argocd", "apps", "cluster-apps")
 RESERVED_APPS: Final = frozenset({"flux-system", "fleet", "cluster-vars", "base", *LAYERS})
+MISREAD_APPS: Final = frozenset(
+    {"kustomization", "cloudbuild"}
+)  # with .yaml, a file that kustomize or Flux takes amiss
 FURNISHED: Final = frozenset({"default", "flux-system", "kube-system", "kube-public", "kube-node-lease"})
 
 LogLevel = Literal["debug", "info", "error"]

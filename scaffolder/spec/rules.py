@@ -10,11 +10,13 @@ from scaffolder.paths import normal, reason_against
 from scaffolder.spec.circles import app_circles, environment_circles
 from scaffolder.spec.model import (
     FURNISHED,
+    MISREAD_APPS,
     RESERVED_APPS,
     RESERVED_ENVIRONMENTS,
     App,
     Cluster,
     Environment,
+    Platform,
     Tenant,
 )
 from scaffolder.spec.problems import Found, Path, Problem, ordered, suggest
@@ -29,7 +31,8 @@ OUR_FOLDERS: Final = frozenset(
     {"apps", "argocd", "gitops", "image-automation", "infrastructure", "stacks", "tenants", ".scaffolder", ".github"}
 )
 OUR_FILES: Final = frozenset(
-    {"gitops.yaml", "README.md", "CODEOWNERS", ".sops.yaml", ".sourceignore", ".gitattributes", ".gitlab-ci.yml"}
+    {"gitops.yaml", "README.md", "CODEOWNERS", "renovate.json5", ".sops.yaml", ".sourceignore"}
+    | {".gitattributes", ".gitlab-ci.yml", ".pre-commit-config.yaml"}
 )
 OF_CLUSTER: Final = ("apps", "cluster-vars.yaml", "kustomization.yaml")  # in its folder, beside Flux's own
 IN_ROOT: Final = ("cluster-apps", *OF_CLUSTER[1:])  # where that is the root, `apps` holds the workloads of all
@@ -65,8 +68,14 @@ def concerned(spec: Spec, keys: list[Key] | None) -> list[Key]:
 
 def _problems(spec: Spec, key: Key) -> Iterator[Problem]:
     model: Any = spec[key]
-    for found in RULES[key[0]](spec, model) if key[0] in RULES else ():
+    for found in RULES[key[0]](spec, model):
         yield Problem(*key, found.path, found.message, found.of_key)
+
+
+def _platform(_: Spec, platform: Platform) -> Iterator[Found]:
+    if platform.flux.namespace in {*OF_CLUSTER, *IN_ROOT}:
+        message = f"`{platform.flux.namespace}` cannot be Flux's namespace: in a cluster's folder that name is ours"
+        yield Found(("flux", "namespace"), message)
 
 
 def _environment(spec: Spec, environment: Environment) -> Iterator[Found]:
@@ -101,7 +110,9 @@ def _path(cluster: Cluster) -> Path:
 def _cluster(spec: Spec, cluster: Cluster) -> Iterator[Found]:
     yield from _known(spec, "environment", cluster.environment, ("environment",))
     yield from _overrides(spec, cluster)
-    at = folder(cluster)
+    at, namespace = folder(cluster), spec.platform.flux.namespace
+    if not at and namespace in OUR_FOLDERS:
+        yield Found(_path(cluster), f"in the root Flux's folder would be {shown(namespace)}, which is ours")
     if not at:
         return
     if reason := reason_against(at):
@@ -155,6 +166,8 @@ def is_furnished(spec: Spec, namespace: str) -> bool:
 def _app(spec: Spec, app: App) -> Iterator[Found]:
     if app.name in RESERVED_APPS or app.name.startswith("kube-") or app.name == spec.platform.flux.namespace:
         yield Found(("name",), f"`{app.name}` is reserved: Flux's own objects or ours bear that name")
+    if app.name in MISREAD_APPS:
+        yield Found(("name",), f"`{app.name}` is reserved: Flux would not take {app.name}.yaml for an app's file")
     for index, name in enumerate(app.environments or ()):
         yield from _known(spec, "environment", name, ("environments", index))
     yield from _namespace(spec, app)
@@ -219,6 +232,7 @@ def _known(spec: Spec, kind: str, name: str, path: Path) -> Iterator[Found]:
 
 
 RULES: Final[dict[str, Callable[[Spec, Any], Iterator[Found]]]] = {
+    "platform": _platform,
     "environment": _environment,
     "cluster": _cluster,
     "tenant": _tenant,

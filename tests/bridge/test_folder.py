@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from scaffolder.bridge.manifests import Manifests, Overlay, from_folder, obtain
 from scaffolder.errors import UsageError
 from scaffolder.flux.components import Install, header
+from tests.judges.tools import require
 from tests.support.releases import FILES, PINNED
 
 
@@ -36,14 +36,9 @@ def overlay(tmp_path: Path) -> Path:
 @pytest.fixture(params=["kustomize", "kubectl"])
 def builder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A PATH with one of the programs that build overlays."""
-    program = shutil.which(request.param)
-    if not program:
-        pytest.skip(f"{request.param} is not on the PATH")
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / request.param).symlink_to(program)
-    monkeypatch.setenv(
-        "PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin" if request.param == "kubectl" else str(tmp_path / "bin")
-    )
+    (tmp_path / "bin" / request.param).symlink_to(require(request.param))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
 
 @pytest.mark.usefixtures("builder")

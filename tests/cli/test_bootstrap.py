@@ -555,7 +555,10 @@ def test_a_forge_that_may_not_be_written_to_is_an_error_of_the_forge() -> None:
 def test_a_run_in_a_repository_that_was_killed_anywhere_is_made_good_by_the_next(
     repository: Make, forge: Place, flux: str
 ) -> None:
-    fleet, calm = repository(), repository(name="calm")
+    documents = (
+        "kind: platform\nname: a\n---\nkind: environment\nname: p\n---\nkind: cluster\nname: p\nenvironment: p\n"
+    )
+    fleet, calm = repository(documents), repository(documents, name="calm")
     words = ("--repository=fleet", f"--manifests={flux}", "--log-level=debug")
     beside = Place(forge.root.parent / "calm-forge")
     calm.run(*flags(beside, *words))

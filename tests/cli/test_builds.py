@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import Make
+from tests.cli.support import Make, as_nobody, open_to_all
 
 needs_a_builder = pytest.mark.skipif(
     not (shutil.which("kustomize") or shutil.which("kubectl")), reason="neither kustomize nor kubectl is on the PATH"
@@ -94,3 +94,20 @@ def test_the_release_s_url_is_left_out_and_nothing_else(repository: Make) -> Non
     assert "✗ clusters/dev/dev-1/flux-system/kustomization.yaml: " in ran.err
     assert "mine.yaml" in ran.err
     assert "✗ clusters/dev/dev-1/kustomization.yaml: " in ran.err
+
+
+@needs_a_builder
+def test_a_folder_that_may_not_be_read_is_no_obstacle() -> None:
+    with open_to_all() as place:
+        place.run("new", "fleet")
+        fleet = place.inside("fleet")
+        fleet.run("check")
+        fleet.write("closed/file", "")
+        fleet.write("open/closed", "")
+        (fleet.root / "closed").chmod(0)
+        (fleet.root / "open/closed").chmod(0)
+
+        ran = as_nobody(("check",), str(fleet.root))
+
+        assert ran.code == 0, ran.err
+        assert ran.err.endswith("✔ everything is in step\n")

@@ -58,7 +58,7 @@ def test_an_unknown_environment_is_answered_with_those_that_there_are() -> None:
     assert error.value.hint == "known: dev, prod, prod-eu"
 
 
-@settings_of_hypothesis(max_examples=50)
+@settings_of_hypothesis(max_examples=50, deadline=None)
 @given(st.dictionaries(st.text(min_size=1).filter(lambda text: "=" not in text), st.text()))
 def test_names_and_values_come_back(pairs: dict[str, str]) -> None:
     assert named("--variable", [f"{name}={value}" for name, value in pairs.items()]) == pairs

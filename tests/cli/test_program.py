@@ -169,7 +169,8 @@ def test_a_working_directory_that_is_gone_is_told_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["schema app | head -1", "schema app | true", "--help | true", "check --nope 2>&1 | true", "sync 2>&1 | true"]
+    "words",
+    ["schema app | head -1", "schema app | true", "--help | true", "check --nope 2>&1 | true", "sync 2>&1 | true"],
 )
 def test_a_reader_that_goes_away_is_no_failure(place: Place, words: str) -> None:
     script = f"set -o pipefail; {sys.executable} -m scaffolder {words}; echo ended ${{PIPESTATUS[0]}}"
@@ -224,7 +225,6 @@ def test_a_terminal_that_knows_ascii_alone_is_served(
 
     assert done.returncode == 3
     assert done.stderr[:2] in ("x ", "✗ ")
-    assert "\\u" not in done.stderr
     assert help_text.returncode == 0
 
 

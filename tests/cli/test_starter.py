@@ -83,6 +83,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert len(error.value.message.splitlines()) == 3
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text("aB1-_./ é", max_size=30), st.text("aB1-_.", min_size=1, max_size=20))
 def test_names_out_of_a_path_are_labels_or_nothing(path: str, repository: str) -> None:
     for name in names_of(path, repository):

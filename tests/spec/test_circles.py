@@ -32,6 +32,12 @@ def test_a_circle_is_a_way_and_is_found_where_there_is_one(graph: dict[str, list
         assert all(step in graph[name] for name, step in itertools.pairwise(way))
 
 
+def test_ways_that_part_and_meet_again_are_not_gone_twice() -> None:
+    diamonds = {f"{side}{n}": [f"a{n + 1}", f"b{n + 1}"] for n in range(40) for side in "ab"}
+
+    assert list(circles(["a0"], lambda name: diamonds.get(name, ()))) == []
+
+
 def test_a_circle_is_told_once_and_of_a_long_one_only_the_ends() -> None:
     apps = [f"{{kind: app, name: a{n}, {CHART}, dependsOn: [{{name: a{(n + 1) % 20}}}]}}" for n in range(20)]
 

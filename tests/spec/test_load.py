@@ -107,6 +107,14 @@ def test_without_a_platform_there_is_no_repository() -> None:
     assert problems("") == ["gitops.yaml:1:1: no platform document: every repository has one of `kind: platform`"]
 
 
+@pytest.mark.parametrize("text", ["", "{kind: platform, name: a}\n---\n{kind: platform, name: b}\n"])
+def test_there_is_no_platform_to_be_had_where_there_is_none_or_two(text: str) -> None:
+    spec = Spec(source(text))
+
+    with pytest.raises(DocumentError, match="platform"):
+        _ = spec.platform
+
+
 def test_a_document_that_is_there_twice_or_elsewhere_is_judged_as_well() -> None:
     twice = problems(small("{kind: tenant, name: a}", "{kind: tenant, name: a, colour: red}"))
     elsewhere = apart("gitops/apps/api.yaml", f"{APP}colour: red\n")

@@ -30,6 +30,23 @@ def test_apps_may_not_bear_the_names_of_flux_objects_or_of_layers(name: str) -> 
     assert lines == [f"7:19: `{name}` is reserved: Flux's own objects or ours bear that name (`name`)"]
 
 
+@pytest.mark.parametrize("name", ["kustomization", "cloudbuild"])
+def test_apps_may_not_be_called_what_flux_takes_for_another_file(name: str) -> None:
+    (line,) = told(app(name=name))
+
+    assert line == f"7:19: `{name}` is reserved: Flux would not take {name}.yaml for an app's file (`name`)"
+
+
+def test_flux_may_not_live_in_a_namespace_whose_folder_would_be_ours() -> None:
+    (apps,) = problems(small().replace("acme,", "acme, flux: {namespace: apps},", 1))
+    (root,) = problems(small(cluster("path: .")).replace("acme,", "acme, flux: {namespace: stacks},", 1))
+
+    assert apps.startswith(
+        "gitops.yaml:1:48: `apps` cannot be Flux's namespace: in a cluster's folder that name is ours"
+    )
+    assert root == "gitops.yaml:7:51: in the root Flux's folder would be `stacks`, which is ours (`path`)"
+
+
 def test_where_flux_lives_in_another_namespace_that_name_is_reserved_too() -> None:
     text = small(app(name="gitops", fields="namespace: gitops")).replace("acme,", "acme, flux: {namespace: gitops},", 1)
 

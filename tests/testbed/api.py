@@ -29,7 +29,6 @@ class Resource:
     version: str
     plural: str
     namespaced: bool
-    has_status: bool
 
     def path(self, namespace: str | None, name: str = "") -> str:
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
@@ -62,14 +61,21 @@ class Api:
         found = self.request(self.resource(kind).path(namespace))
         return [{"kind": kind, **item} for item in found["items"]] if found else []
 
-    def resource(self, kind: str) -> Resource:
+    def serves(self, kind: str) -> bool:
         if kind not in self._resources:
-            self._resources = self.resources()
+            self._resources = self._discover()
+        return kind in self._resources
+
+    def resource(self, kind: str) -> Resource:
+        if not self.serves(kind):
+            raise LookupError(f"the API server does not know the kind {kind}")
         return self._resources[kind]
 
-    def resources(self) -> dict[str, Resource]:
+    def _discover(self) -> dict[str, Resource]:
         """By kind; where groups share the name of one, the first that the API server names."""
-        groups = [group for path in ("/api", "/apis") for group in (self.request(path, DISCOVERY) or {})["items"]]
+        groups = [
+            group for path in ("/api", "/apis") for group in (self.request(path, DISCOVERY) or {}).get("items", ())
+        ]
         found: dict[str, Resource] = {}
         for kind, resource in (each for group in groups for each in _of_group(group)):
             found.setdefault(kind, resource)
@@ -129,7 +135,5 @@ def _of_group(group: Object) -> Iterator[tuple[str, Resource]]:
     name = group["metadata"].get("name", "")
     for version in group["versions"]:  # the preferred one first
         for found in version.get("resources", ()):
-            subresources = [sub["subresource"] for sub in found.get("subresources", ())]
             namespaced = found["scope"] == "Namespaced"
-            kind = found["responseKind"]["kind"]
-            yield kind, Resource(name, version["version"], found["resource"], namespaced, "status" in subresources)
+            yield found["responseKind"]["kind"], Resource(name, version["version"], found["resource"], namespaced)

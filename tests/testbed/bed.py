@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 CLUSTER = ("etcd", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 NEEDED = ("flux", "gitssh", "crane", *CLUSTER, *NAMES)
 
-
 # Those of a group start at the same time, and need those of the groups before.
 PARTS = (("plane", "git", "ssh", "registry", "charts"), ("nodes", "controllers"))
 

@@ -91,13 +91,14 @@ class Client:
 
     def problems(self) -> list[str]:
         """Of all that is to become ready."""
-        kinds = [*sorted(FLUX & self.api.resources().keys()), "Deployment"]
+        kinds = filter(self.api.serves, sorted(FLUX | {"Deployment"}))
         found = [each for kind in kinds for each in self.api.list(kind)]
         return [f"{_name(each)}: {reason}" for each in found if (reason := unready(each))]
 
     def warnings(self) -> list[str]:
         """The events that say that something is wrong."""
-        events = [each for each in self.api.list("Event") if each.get("type") == "Warning"]
+        events = sorted(self.api.list("Event"), key=lambda each: str(each["metadata"]["creationTimestamp"]))
+        events = [each for each in events if each.get("type") == "Warning"]
         return [f"{_name(each['involvedObject'])}: {each['reason']}: {each['message']}" for each in events]
 
     def report(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.judges.tools import require
 from tests.testbed.bed import NEEDED, Bed, standing
+from tests.testbed.processes import LOOPBACK
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,11 @@ def bed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -
         with capture.global_and_fixture_disabled():
             sys.stderr.write(f"\n{bed.figures()}\n")
         yield bed
+
+
+@pytest.fixture(autouse=True)
+def _reachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", LOOPBACK)
 
 
 @pytest.hookimpl(wrapper=True)

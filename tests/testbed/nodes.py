@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.testbed.processes import LOOPBACK, free_port
+from tests.testbed.processes import LOOPBACK, eventually, free_port
 from tests.toolbox.programs import PROGRAMS
 
 if TYPE_CHECKING:
@@ -33,10 +33,14 @@ class Nodes:
             self._plane.api.create("/api/v1/nodes", node(f"node-{number}"))
         for process, health in starting:
             process.wait_for(health)
+        eventually(self._usable, 60, lambda: "the nodes do not become ready")
 
     def stop(self) -> None:
         self._processes.stop(*self._running)
         self._running = []
+
+    def _usable(self) -> bool:
+        return not any(each["spec"].get("taints") for each in self._plane.api.list("Node"))
 
     def _controller_manager(self) -> tuple[Process, str]:
         pki = self._plane.pki

@@ -62,7 +62,9 @@ class Process:
 
     def errors(self) -> list[str]:
         """The last lines that say that something is wrong."""
-        return [line[:400] for line in self._lines() if re.search(r"ERROR|^[EF]\d{4}|panic|fatal", line)][-5:]
+        code = self.popen.poll()
+        ended = [] if code is None else [f"ended with {code}"]
+        return ended + [line[:400] for line in self._lines() if re.search(r"ERROR|^[EF]\d{4}|panic|fatal", line)][-5:]
 
     def _lines(self) -> list[str]:
         return self.log.read_text(encoding="utf-8", errors="replace").splitlines()

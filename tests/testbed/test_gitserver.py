@@ -11,8 +11,7 @@ from tests.testbed.gitserver import GitServer, Repository
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitServer]:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+def server(tmp_path: Path) -> Iterator[GitServer]:
     server = GitServer(tmp_path / "git")
     server.start()
     yield server

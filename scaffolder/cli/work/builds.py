@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -67,27 +68,15 @@ def _read(file: Path) -> bytes:
 def _without_urls(root: Path, files: list[Path], copy: Path) -> Path:
     """A copy in which Flux is not fetched from its release: a check needs no network."""
 
-    def ignored(folder: str, names: list[str]) -> set[str]:
-        special = {name for name in names if not _is_plain(Path(folder, name))}
-        return special | _left_out(Path(folder), root)
+    def ignored(folder: str, _: list[str]) -> frozenset[str]:
+        return _left_out(Path(folder), root)
 
-    shutil.copytree(root, copy, ignore=ignored, symlinks=True, copy_function=_copy)
+    with contextlib.suppress(shutil.Error):  # all that can be copied is; of the rest, the builder says what it lacks
+        shutil.copytree(root, copy, ignore=ignored, symlinks=True, copy_function=shutil.copyfile)
     for file in files:
         kept = [line for line in _read(file).splitlines(keepends=True) if not line.startswith(RELEASE_URL)]
         (copy / file.relative_to(root)).write_bytes(b"".join(kept))
     return copy
-
-
-def _is_plain(place: Path) -> bool:
-    return place.is_symlink() or place.is_file() or place.is_dir()
-
-
-def _copy(source: str, target: str) -> None:
-    """One file without its mode, so that the copy can be changed; what cannot be read is left out."""
-    try:
-        shutil.copyfile(source, target)
-    except OSError:
-        Path(target).unlink(missing_ok=True)
 
 
 def _error(builder: Builder, folder: Path) -> str:
