@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -26,19 +27,21 @@ AUTHOR = ("--author-name", "bench", "--author-email", "bench@example.com")
 NEW_APP = ("add-app", "new", "--chart", "new", "--repo", "https://charts.example.com", "--version", "1.0.0")
 
 PLAIN_JINJA = """
-import json, pathlib, sys, jinja2
+import functools, json, pathlib, sys, jinja2
 env = jinja2.Environment(
     loader=jinja2.FileSystemLoader("/"), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
 )
+@functools.cache
+def files(root):
+    found = [file for file in root.rglob("*") if file.is_file()]
+    paths = [str(file.relative_to(root)).removesuffix(".jinja") for file in found]
+    return [(env.from_string(path), env.get_template(str(file))) for path, file in zip(paths, found)]
 for folder, inputs in json.load(open(sys.argv[1])):
-    root = pathlib.Path(folder, "template")
-    for file in root.rglob("*"):
-        if file.is_file():
-            path = env.from_string(str(file.relative_to(root)).removesuffix(".jinja")).render(inputs)
-            if all(path.split("/")):
-                target = pathlib.Path(sys.argv[2], path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(env.get_template(str(file)).render(inputs))
+    for path, text in files(pathlib.Path(folder, "template")):
+        if all((place := path.render(inputs)).split("/")):
+            target = pathlib.Path(sys.argv[2], place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text.render(inputs))
 """
 
 INPUTS = """
@@ -82,7 +85,21 @@ def git(root: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=root, check=True)
 
 
-def platform(root: Path, apps: int) -> None:
+def committed(root: Path) -> float:
+    """Commits what is in the work tree, and says how long that alone takes."""
+    before = root.parent / "git"
+    shutil.copytree(root / ".git", before)
+
+    def uncommitted() -> None:
+        shutil.rmtree(root / ".git")
+        shutil.copytree(before, root / ".git")
+
+    found = seconds("bash", "-c", COMMIT, at=root, prepare=uncommitted)
+    shutil.rmtree(before)
+    return found
+
+
+def bare_platform(root: Path, apps: int) -> None:
     """A repository in which nothing but the platform is rendered, and the documents of many apps."""
     documents = ["kind: platform\nname: bench\ndomain: example.com\n"]
     documents += [f"kind: environment\nname: {name}\n" for name in ENVIRONMENTS]
@@ -103,7 +120,7 @@ def rows(apps: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         root, state, plain = scratch / "repository", scratch / "state", scratch / "plain"
-        platform(root, apps)
+        bare_platform(root, apps)
         shutil.copytree(root, state)
 
         inputs = scratch / "inputs.json"
@@ -119,8 +136,7 @@ def rows(apps: int) -> Iterator[Row]:
 
         first = seconds(*scaffolder("sync"), at=root, prepare=unrendered)
         yield Row("first render", first, "plain Jinja", jinja)
-        whole = seconds("bash", "-c", COMMIT, at=root, runs=1)
-        yield Row("first render", first, "`git add` + `git commit` of it", whole)
+        yield Row("first render", first, "`git add` + `git commit` of it", committed(root))
         yield Row("no-op `sync`", seconds(*scaffolder("sync"), at=root), "plain Jinja", jinja)
 
         def without() -> None:
@@ -128,8 +144,7 @@ def rows(apps: int) -> Iterator[Row]:
             git(root, "clean", "-qfd")
 
         added = seconds(*scaffolder(*NEW_APP), at=root, prepare=without)
-        alone = seconds("bash", "-c", COMMIT, at=root, runs=1)
-        yield Row("`add-app`", added, "`git add` + `git commit` of it", alone)
+        yield Row("`add-app`", added, "`git add` + `git commit` of it", committed(root))
 
 
 def table(sizes: list[int]) -> str:
@@ -142,6 +157,8 @@ def table(sizes: list[int]) -> str:
     ours = seconds(*scaffolder("--help"), at=HERE, runs=15)
     bare = seconds(sys.executable, "-c", "pass", at=HERE, runs=15)
     lines.append(f"| | `--help` | {ours:.3f} | a bare interpreter | {bare:.3f} | {1000 * (ours - bare):+.0f} ms |")
+    git_version = subprocess.run(["git", "--version"], check=True, capture_output=True, text=True).stdout.split()[2]
+    lines += ["", f"Python {platform.python_version()}, git {git_version}, {os.cpu_count()} cores."]
     return "\n".join(lines) + "\n"
 
 

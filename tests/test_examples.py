@@ -11,7 +11,7 @@ from scaffolder.spec.load import Spec
 from scaffolder.spec.schema import schema
 from tests.judges.repository import judge
 from tests.support import golden
-from tests.support.shared import shared
+from tests.support.shared import flux_release
 
 
 @pytest.mark.parametrize("name", golden.EXAMPLES)
@@ -31,14 +31,11 @@ def test_an_example_becomes_its_tree(name, request):
 
 
 @pytest.mark.parametrize("name", golden.EXAMPLES)
-def test_the_real_programs_accept_an_example(name, repository):
-    manifests = shared("flux-manifests", "v2.9.4")
-    fleet = repository((golden.ROOT / name / "gitops.yaml").read_text(encoding="utf-8"))
-    if (golden.ROOT / name / "gitops").is_dir():
-        shutil.copytree(golden.ROOT / name / "gitops", fleet.root / "gitops")
-    fleet.run("sync")
+def test_the_real_programs_accept_an_example(name, place):
+    manifests = flux_release("v2.9.4")
+    place.run("new", "fleet", "--file", str(golden.ROOT / name))
 
-    assert judge(fleet.root, kubernetes="1.33", flux="v2.9.4", manifests=manifests) == []
+    assert judge(place.root / "fleet", kubernetes="1.33", flux="v2.9.4", manifests=manifests) == []
 
 
 @pytest.mark.parametrize("name", golden.EXAMPLES)

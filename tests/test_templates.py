@@ -155,3 +155,45 @@ def asked(code: str, root: Path) -> str:
         check=True,
     )
     return ran.stdout.strip()
+
+
+FAULTS = {
+    "an undefined variable": (
+        "template/README.md.jinja",
+        "a\n{{ nobody }}\n",
+        "README.md.jinja:2: 'nobody' is undefined",
+    ),
+    "no Jinja": ("template/README.md.jinja", "a\n{% if %}\n", "README.md.jinja:2: Expected an expression"),
+    "no text": ("template/README.md.jinja", b"\xff\n", "README.md.jinja: not UTF-8 text"),
+    "a setting of Copier's that we do not have": ("copier.yml", "_tasks: [x]\n", "copier.yml: unknown settings _tasks"),
+    "no YAML": ("copier.yml", "a: [\n", "copier.yml:"),
+    "an option of Jinja's": ("copier.yml", "_envops: {finalize: x}\n", "copier.yml: unknown _envops: finalize"),
+    "a path that leads out": ("template/{{ '..' }}/x", "", "{{ '..' }}/x: the path `../x` must be relative and normal"),
+    "a path into git's folder": ("template/{{ '.git' }}/x", "", "{{ '.git' }}/x: the path `.git/x` leads into .git"),
+    "a file that is there twice": ("template/READ{{ 'ME.md' }}", "", "`README.md` is written twice"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_template_is_one_line_and_leaves_nothing_behind(fault: str, tmp_path: Path) -> None:
+    path, content, message = FAULTS[fault]
+    for name in ("scaffolder", "templates"):
+        shutil.copytree(CHECKOUT / name, tmp_path / "package" / name)
+    broken = tmp_path / "package/templates/platform" / path
+    broken.parent.mkdir(exist_ok=True)
+    broken.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "scaffolder", "new", "fleet"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "package")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    (line,) = [line for line in ran.stderr.splitlines() if not line.startswith("►")]
+    assert line.startswith("✗ ")
+    assert message in line
+    assert ran.returncode == 4
+    assert not (tmp_path / "fleet").exists()

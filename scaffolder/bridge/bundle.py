@@ -77,5 +77,5 @@ def _files(archive: tarfile.TarFile) -> dict[str, str]:
                 raise ValueError(f"it holds `{name}` twice")
             files[name] = content.read().decode()
     if not files:
-        raise ValueError("there is no .yaml file in it")
+        raise ValueError("there is no .yaml file at its top")
     return files

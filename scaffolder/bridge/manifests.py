@@ -1,4 +1,4 @@
-"""Where the manifests of a Flux release come from: a folder, the user's cache, or the release itself."""
+"""Where the manifests of a Flux release come from: what people name, their cache, or the release itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from scaffolder.bridge import cache
 from scaffolder.bridge.builder import BUILDERS, Builder, on_path
 from scaffolder.bridge.bundle import PINS, fingerprint, listed, read, unpack
-from scaffolder.bridge.web import NotFoundError, fetch
+from scaffolder.bridge.web import LIMIT, NotFoundError, bare, fetch
 from scaffolder.errors import ForgeError, ScaffolderError, UsageError
 from scaffolder.flux.components import Install, header, render
 
@@ -25,6 +25,7 @@ RELEASES: Final = "https://github.com/fluxcd/flux2/releases/download"
 TIMEOUT: Final = 3.0  # seconds until a server has to answer
 
 _TARBALL: Final = "manifests.tar.gz"
+_SCHEMES: Final = ("https://", "http://")
 _OVERLAYS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
@@ -42,25 +43,48 @@ class Overlay:
     text: str
 
 
-def obtain(install: Install, *, folder: Path | None = None, base: str = RELEASES, timeout: float = TIMEOUT) -> str:
+def text_of(install: Install, found: Manifests | Overlay) -> str:
     """The text of `gotk-components.yaml`.
 
+    Raises:
+        UsageError: what is asked for is not in the manifests.
+    """
+    return header(install) + found.text if isinstance(found, Overlay) else render(install, found.files)
+
+
+def given(place: str, *, timeout: float = TIMEOUT) -> Manifests | Overlay:
+    """What `--manifests` names: a release's tarball, a URL of one, or a folder, see `from_folder`.
+
     Args:
-        install: what is asked for.
-        folder: what `--manifests` names; without it the cache is looked into, and then the release downloaded.
-        base: where the releases are, see `download`.
-        timeout: seconds, see `download`.
+        place: a path, or a URL of http or https.
+        timeout: seconds until a server has to answer; it has a minute more to send everything.
 
     Raises:
-        UsageError: what is asked for does not exist, or the folder cannot be used.
-        UnreachableError: the release is not in the cache, and its server did not answer.
-        ForgeError: what was downloaded is not what was released.
+        UsageError: it is not there, or is not to be used; of a tarball, no more than a release holds is taken.
+        UnreachableError: no answer in time, or none that helps.
     """
-    if folder:
-        found = from_folder(folder)
-    else:
-        found = from_cache(install.version) or download(install.version, base=base, timeout=timeout)
-    return header(install) + found.text if isinstance(found, Overlay) else render(install, found.files)
+    web = place.startswith(_SCHEMES)
+    if not web and Path(place).is_dir():
+        return from_folder(Path(place))
+    told = f"--manifests {bare(place) if web else place}"
+    try:
+        (tarball,) = fetch([place], timeout=timeout) if web else [_tarball(Path(place))]
+        files = unpack(tarball)
+    except OSError as error:
+        raise UsageError(f"{told} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, NotFoundError) as error:
+        raise UsageError(f"{told} cannot be used: {error}") from None
+    if found := sorted(files.keys() & set(_OVERLAYS)):
+        raise UsageError(f"{told} holds a {found[0]}: unpack it, and name the folder")
+    return Manifests(files)
+
+
+def _tarball(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        content = stream.read(LIMIT + 1)
+    if len(content) > LIMIT:
+        raise ValueError(f"it is larger than {LIMIT // 2**20} MiB")
+    return content
 
 
 def from_folder(path: Path) -> Manifests | Overlay:

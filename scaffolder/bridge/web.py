@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from scaffolder.errors import ForgeError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _Said = queue.SimpleQueue[bytes | Exception | None]
 
-_LIMIT: Final = 4 * 2**20  # bytes of one download
+LIMIT: Final = 4 * 2**20  # bytes of one download
 _BODY: Final = 60.0  # seconds for what comes after the answer's first line
 _NOT_FOUND: Final = 404
 
@@ -68,14 +68,16 @@ def _transfer(url: str, timeout: float, said: _Said) -> None:
             said.put(None)
             said.put(_read(answer))
     except (OSError, ValueError, http.client.HTTPException) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         said.put(error)
 
 
 def _read(answer: addinfourl) -> bytes:
-    content = answer.read(_LIMIT + 1)
+    content = answer.read(LIMIT + 1)
     promised = int(answer.headers.get("Content-Length") or 0)
-    if len(content) > _LIMIT:
-        raise OSError(f"sends more than {_LIMIT // 2**20} MiB")
+    if len(content) > LIMIT:
+        raise OSError(f"sends more than {LIMIT // 2**20} MiB")
     if len(content) < promised:
         raise http.client.IncompleteRead(content, promised - len(content))
     return content
@@ -87,10 +89,16 @@ def _next(url: str, said: _Said, until: float) -> bytes:
     except queue.Empty:
         heard = TimeoutError()
     if isinstance(heard, urllib.error.HTTPError) and heard.code == _NOT_FOUND:
-        raise NotFoundError(f"there is no {url}") from heard
+        raise NotFoundError(f"there is no {bare(url)}") from heard
     if isinstance(heard, Exception):
         raise UnreachableError(f"{urlsplit(url).hostname or url}: {_reason(heard)}") from heard
     return heard or b""
+
+
+def bare(url: str) -> str:
+    """An address without what may be a secret in it."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _reason(error: object) -> str:

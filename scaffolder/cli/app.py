@@ -12,7 +12,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from scaffolder import __version__
-from scaffolder.cli import add, bootstrap, new, repository
+from scaffolder.cli import add, add_app, bootstrap, edit, listing, new, repository, vendor
 from scaffolder.cli.boundary import failed, guarded
 from scaffolder.cli.console import Console, data
 from scaffolder.errors import UsageError
@@ -30,14 +30,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(new.new)
-app.command()(add.add_app)
+app.command()(add_app.add_app)
 app.command()(add.add_cluster)
 app.command()(add.add_environment)
 app.command()(add.add_tenant)
+app.command()(edit.remove)
+app.command()(edit.move)
+app.command()(edit.promote)
+app.command()(edit.pin)
+app.command("list")(listing.list_)
 app.command()(repository.sync)
 app.command()(repository.diff)
 app.command()(repository.check)
 app.add_typer(bootstrap.app)
+app.command()(vendor.vendor)
 app.command()(repository.schema)
 
 
@@ -108,7 +114,7 @@ def _path(arguments: Sequence[str]) -> str:
 
 
 def _usage(error: TyperException, path: str, console: Console) -> int:
-    message = error.format_message()
+    message = error.format_message().replace("Value error, ", "")  # pydantic's words, through Typer
     if message.startswith("Usage: "):  # no arguments at all: this is the help
         data(message + "\n")
         return UsageError.code

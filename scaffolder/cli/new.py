@@ -15,7 +15,10 @@ from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, O
 def new(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder to make; one that is there must be empty.")],
     file: Annotated[
-        Path | None, typer.Option("--file", "-f", metavar="FILE", help="Documents to start from, kept as they are.")
+        Path | None,
+        typer.Option(
+            "--file", "-f", metavar="FILE", help="Documents to start from, kept as they are; or a folder with them."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the platform. [the folder's]")] = None,
     environment: Annotated[
@@ -41,15 +44,23 @@ def new(
     kubernetes: Annotated[
         str | None, typer.Option(metavar="MINOR", help="Oldest Kubernetes in use, such as 1.33.")
     ] = None,
+    first_app: Annotated[
+        str | None,
+        typer.Option("--app", metavar="'NAME URL [VERSION]'", help="A first app: a Helm chart and its repository."),
+    ] = None,
     manifests: Manifests = None,
     author_name: AuthorName = None,
     author_email: AuthorEmail = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: what no option says is as the questions suggest.")
+    ] = False,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
     """Make and commit a repository.
 
-    From documents (--file) or from options. Without any: dev, staging and prod, with a cluster in each.
+    From documents (--file) or from options. Without any: dev, staging and prod, with a cluster in each. On a terminal,
+    what no option says is asked, and nothing is written before the plan is agreed to.
     """
     from scaffolder.cli.work import new as work
     from scaffolder.cli.work.commits import Author
@@ -65,6 +76,7 @@ def new(
         variables=tuple(variable or ()),
         flux_version=flux_version,
         kubernetes=kubernetes,
+        app=first_app,
     )
-    asked = work.Asked(folder, file, starter, manifests, Author(author_name, author_email))
+    asked = work.Asked(folder, file, starter, manifests, Author(author_name, author_email), ask=not yes)
     attempt("new", partial(work.new, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)

@@ -3,7 +3,6 @@
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,10 +25,15 @@ Environments = Annotated[
     list[str] | None,
     typer.Option("--environment", "-e", metavar="ENV", help="Only in this environment; repeat for more. [all]"),
 ]
+Clusters = Annotated[
+    list[str] | None,
+    typer.Option("--cluster", "-c", metavar="CLUSTER", help="Only on this single cluster; repeat for more."),
+]
 Manifests = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        metavar="FOLDER", help="Flux's manifests: the unpacked manifests.tar.gz of a release, or an overlay to build."
+        metavar="WHERE",
+        help="Flux's manifests: a release's manifests.tar.gz, its URL or its unpacked folder, or an overlay to build.",
     ),
 ]
 AuthorName = Annotated[str | None, typer.Option(metavar="NAME", help="Author of our commit. [git's user.name]")]

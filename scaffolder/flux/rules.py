@@ -11,9 +11,10 @@ from scaffolder.flux import components
 from scaffolder.flux.options import install
 from scaffolder.flux.versions import CONTROLLERS, KUBERNETES, NEWEST, REQUIRED, Minor, highest_beside, minor_of
 from scaffolder.spec import rules
-from scaffolder.spec.model import App, Cluster, Environment, Platform
+from scaffolder.spec.app import App
+from scaffolder.spec.model import Cluster, Environment, Platform
 from scaffolder.spec.problems import Problem, ordered, suggest
-from scaffolder.spec.rules import environments_of
+from scaffolder.spec.reach import overlays_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +120,7 @@ def _charts_without_helm(spec: Spec, chosen: list[Key]) -> Iterator[Problem]:
     without = [cluster for cluster in clusters if cluster and HELM not in (cluster.flux.components or (HELM,))]
     charts: dict[str, str] = {}  # environment -> one app that has a chart there
     for app in filter(None, (spec.readable(App, name) for name in spec.names("app") if without)):
-        charts |= dict.fromkeys(environments_of(spec, app) if app.chart else (), app.name)
+        charts |= dict.fromkeys(overlays_of(spec, app) if app.chart else (), app.name)
     for cluster in without:
         if cluster.environment in charts and HELM not in install(spec, cluster).components:
             message = f"the chart of app `{charts[cluster.environment]}` needs the component `{HELM}` here"
@@ -128,7 +129,7 @@ def _charts_without_helm(spec: Spec, chosen: list[Key]) -> Iterator[Problem]:
 
 def _helm(spec: Spec, key: Key) -> Iterator[Problem]:
     app = spec.app(key[1])
-    for name in environments_of(spec, app) if app.chart else ():
+    for name in overlays_of(spec, app) if app.chart else ():
         if ("environment", name) in spec and HELM not in install(spec, spec.environment(name)).components:
             message = f"a chart needs the component `{HELM}`, which is not installed in environment `{name}`"
             yield Problem(*key, ("chart",), message)

@@ -32,6 +32,7 @@ STORED: Final[dict[str, tuple[tuple[Minor, str], ...]]] = {
     "GitRepository": ((Minor(2, 2), f"{SOURCE}/v1"),),
     "HelmRepository": ((Minor(2, 2), f"{SOURCE}/v1beta2"), (Minor(2, 3), f"{SOURCE}/v1")),
     "OCIRepository": ((Minor(2, 2), f"{SOURCE}/v1beta2"), (Minor(2, 6), f"{SOURCE}/v1")),
+    "Bucket": ((Minor(2, 2), f"{SOURCE}/v1beta2"), (Minor(2, 6), f"{SOURCE}/v1")),
     "Kustomization": ((Minor(2, 2), f"{KUSTOMIZE}/v1"),),
     "HelmRelease": ((Minor(2, 2), f"{HELM}/v2beta2"), (Minor(2, 3), f"{HELM}/v2")),
 }

@@ -6,25 +6,26 @@ a list of other documents, so no unit grows when one is added.
 
 from __future__ import annotations
 
-import re
+import posixpath
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.flux.options import install
 from scaffolder.flux.versions import NEWEST, Minor, api, knows, minor_of
 from scaffolder.paths import normal, up
+from scaffolder.render import app
 from scaffolder.render.units import BASE, Unit, implied_tenant
-from scaffolder.spec.model import FURNISHED, Overlay
+from scaffolder.spec.model import FURNISHED
+from scaffolder.spec.reach import environments_of
 from scaffolder.spec.rules import folder
-from scaffolder.yamlio import dump, scalar
+from scaffolder.yamlio import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scaffolder.spec.load import Spec
-    from scaffolder.spec.model import App, Cluster, GitRef
+    from scaffolder.spec.model import Cluster
 
 Inputs = dict[str, Any]
-RANGE: Final = re.compile(r"[<>=~^*|, ]|^v?\d+(\.\d+)?$|(^v?|\.)[xX](\.|$)")  # a semver range, or a version cut short
 COMPONENTS: Final = "gotk-components.yaml"
 APPS: Final = "apps"  # where a cluster's own apps are, in its folder
 ROOT_APPS: Final = "cluster-apps"  # in the root, `apps` holds the workloads of all
@@ -92,8 +93,9 @@ def _cluster(spec: Spec, name: str, *, vendored: bool) -> Inputs:
         "bare": {"environment": cluster.environment, "namespace": platform.flux.namespace},
         "api": _apis(minor, "GitRepository", "Kustomization"),
         "folder": at or ".",
-        "apps": APPS if at else ROOT_APPS,
+        "apps": apps_of(cluster).rpartition("/")[2],
         "up": up(at),
+        **_stub(cluster, at),
         "namespace": scalar(platform.flux.namespace),
         "path": scalar(f"./{at}"),
         "watch": knows("watchLabel", minor),
@@ -105,6 +107,14 @@ def _cluster(spec: Spec, name: str, *, vendored: bool) -> Inputs:
         "interval": platform.flux.interval,
         "submodules": platform.flux.recurse_submodules,
     }
+
+
+def _stub(cluster: Cluster, at: str) -> Inputs:
+    """The old folder of a cluster that moves, and the way from there to its new one."""
+    if cluster.moved_from is None:
+        return {"stub": "", "moved": ""}
+    old = normal(cluster.moved_from)
+    return {"stub": old or ".", "moved": scalar(posixpath.relpath(at or ".", old or "."))}
 
 
 def variables(spec: Spec, cluster: Cluster) -> dict[str, str]:
@@ -123,97 +133,30 @@ def _tenant(spec: Spec, unit: Unit) -> Inputs:
     return {"bare": {"name": unit.name}, "name": scalar(unit.name), "furnished": own and unit.name in FURNISHED}
 
 
-def _tenant_here(_: Spec, unit: Unit) -> Inputs:
-    return {"bare": {"name": unit.name, "environment": unit.part}}
+def _tenant_here(spec: Spec, unit: Unit) -> Inputs:
+    if not unit.cluster:
+        return {"bare": {"name": unit.name}, "folder": f"tenants/{unit.part}", "tenants": "../.."}
+    at = apps_of(spec.cluster(unit.cluster))
+    return {"bare": {"name": unit.name}, "folder": at, "tenants": up(f"{at}/{unit.name}") + "tenants"}
+
+
+def apps_of(cluster: Cluster) -> str:
+    """The folder of a cluster's own apps; in the root, `apps` holds the workloads of all."""
+    at = folder(cluster)
+    return f"{at}/{APPS}" if at else ROOT_APPS
 
 
 def _app(spec: Spec, unit: Unit) -> Inputs:
-    app, minor = spec.app(unit.name), _minor(spec)
-    return {
-        "bare": {"name": app.name},
-        "name": scalar(app.name),
-        "namespace": scalar(app.home),
-        "api": _apis(minor, "HelmRepository", "OCIRepository", "HelmRelease"),
-        "interval": app.interval,
-        "chart": _chart(app, minor),
-        "suspend": app.suspend,
-        "values": dump(app.values) if app.values else "",
-    }
-
-
-def _chart(app: App, minor: Minor) -> Inputs:
-    """The chart's source: from Flux 2.3 on, an OCI registry is an OCIRepository of its own."""
-    if app.chart is None:
-        return {}
-    chart, oci = app.chart, app.chart.oci and knows("chartRef", minor)
-    url, name = chart.url.rsplit("/", 1) if chart.oci and not oci else (chart.url, chart.name or "")
-    return {
-        "oci": oci,
-        "url": scalar(url),
-        "type": "oci" if chart.oci and not oci else "",
-        "name": scalar(name) if name else "",
-        "version": scalar(chart.version) if chart.version else "",
-        "ref": _oci_ref(chart.version) if oci else "",
-        "interval": chart.interval,
-        "secret": scalar(chart.secret_ref.name) if chart.secret_ref else "",
-    }
-
-
-def _oci_ref(version: str | None) -> str:
-    """A version in full is a tag, in which Helm writes `_` for `+`; what matches several is a range."""
-    text = version or "*"
-    return f"semver: {scalar(text)}" if RANGE.search(text) else f"tag: {scalar(text.replace('+', '_'))}"
+    return app.base(spec.app(unit.name), _minor(spec))
 
 
 def _app_here(spec: Spec, unit: Unit) -> Inputs:
-    app, minor = spec.app(unit.name), _minor(spec)
-    overlay = app.overlays.get(unit.part, Overlay())
-    return {
-        "bare": {"name": app.name, "environment": unit.part},
-        "name": scalar(app.name),
-        "namespace": scalar(app.home),
-        "api": _apis(minor, "GitRepository", "Kustomization", "HelmRelease"),
-        "flux": scalar(spec.platform.flux.namespace),
-        "interval": app.interval,
-        "retry": app.retry_interval,
-        "timeout": app.timeout,
-        "depends_on": [_dependency(spec, reference.name) for reference in app.depends_on],
-        "suspend": overlay.suspend if overlay.suspend is not None or app.chart else app.suspend,
-        "git": _git(app, overlay),
-        **_chart_here(app, overlay, minor),
-        "values": dump(overlay.values) if overlay.values else "",
-    }
-
-
-def _dependency(spec: Spec, name: str) -> Inputs:
-    return {"name": scalar(name), "namespace": scalar(spec.app(name).home)}
-
-
-def _git(app: App, overlay: Overlay) -> Inputs:
-    if app.git is None:
-        return {}
-    return {
-        "url": scalar(app.git.url),
-        "ref": _ref(overlay.ref or app.git.ref),
-        "path": scalar("./" + normal(overlay.path or app.git.path)),
-        "interval": app.git.interval,
-        "secret": scalar(app.git.secret_ref.name) if app.git.secret_ref else "",
-    }
-
-
-def _ref(ref: GitRef) -> dict[str, str]:
-    return {key: scalar(value) for key, value in ref.model_dump(exclude_none=True).items()}
-
-
-def _chart_here(app: App, overlay: Overlay, minor: Minor) -> Inputs:
-    if app.chart is None:
-        return {"chart": {}, "patch": False}
-    oci = app.chart.oci and knows("chartRef", minor)
-    version = scalar(overlay.version) if overlay.version and not oci else ""
-    return {
-        "chart": {"version": version, "ref": _oci_ref(overlay.version) if overlay.version and oci else ""},
-        "patch": bool(version or overlay.values or overlay.suspend is not None),
-    }
+    document, minor = spec.app(unit.name), _minor(spec)
+    if unit.cluster:
+        cluster = spec.cluster(unit.cluster)
+        return app.place(spec, document, minor, cluster.environment, apps_of(cluster), own=False)
+    wired = unit.part in environments_of(spec, document)
+    return app.place(spec, document, minor, unit.part, f"stacks/{unit.part}/apps" if wired else "", own=True)
 
 
 INPUTS: Final[dict[tuple[str, bool], Callable[[Spec, Unit], Inputs]]] = {

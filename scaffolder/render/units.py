@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scaffolder.spec.model import KINDS, App
-from scaffolder.spec.rules import environments_of
+from scaffolder.spec.app import App
+from scaffolder.spec.model import KINDS, Tenant
+from scaffolder.spec.reach import clusters_of, environments_of, overlays_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
     from scaffolder.spec.load import Key, Spec
 
 BASE: Final = "base"
+ON: Final = "cluster."  # and the name of a single cluster: no environment's name has a dot
 LOCKS: Final = ".scaffolder"
 
 
 class Unit(NamedTuple):
-    """`part` is `base` or an environment."""
+    """`part` is `base`, an environment, or `cluster.<name>`."""
 
     kind: str
     name: str
@@ -25,7 +27,12 @@ class Unit(NamedTuple):
 
     @property
     def template(self) -> str:
-        return self.kind if self.part == BASE else f"{self.kind}@environment"
+        return self.kind if self.part == BASE else f"{self.kind}@place"
+
+    @property
+    def cluster(self) -> str:
+        """The single cluster that it is for, or nothing."""
+        return self.part.removeprefix(ON) if self.part.startswith(ON) else ""
 
     @property
     def lock(self) -> str:
@@ -48,10 +55,19 @@ def units_of(spec: Spec, kind: str, name: str) -> Iterator[Unit]:
     if document is None:
         return
     yield Unit(kind, name)
-    if document.kind in {"app", "tenant"}:
-        yield from (Unit(kind, name, environment) for environment in environments_of(spec, document))
+    if isinstance(document, App | Tenant):
+        yield from (Unit(kind, name, part) for part in _parts(spec, kind, document))
     if kind == "app" and implied_tenant(spec, name):
         yield from units_of(spec, "tenant", name)
+
+
+def _parts(spec: Spec, kind: str, document: App | Tenant) -> Iterator[str]:
+    """Environments, and single clusters; of an app with overlays, the environments of its clusters too."""
+    if kind == "app" and isinstance(document, App) and document.fetched is None:
+        yield from overlays_of(spec, document)
+    else:
+        yield from environments_of(spec, document)
+    yield from (f"{ON}{name}" for name in clusters_of(document))
 
 
 def all_units(spec: Spec) -> list[Unit]:
@@ -64,7 +80,8 @@ Scope = set[tuple[str, str, str | None]]  # kind, name, part; None for all its p
 def affected(spec: Spec, kind: str, name: str) -> Scope | None:
     """What reads a document, there or removed; None for everything. For commands that touch one document.
 
-    Not for one that changes the namespace of an app that was there before: those that depend on it name it too.
+    Not for one that changes the namespace of an app, or the folder or environment of a cluster, that was there
+    before: those that depend on it name it too.
     """
     if kind == "platform":
         return None

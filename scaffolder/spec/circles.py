@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from scaffolder.spec.model import App, Environment
+from scaffolder.spec.app import App
+from scaffolder.spec.model import Environment
 from scaffolder.spec.problems import Problem
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from pydantic import ValidationError
 
 from scaffolder.errors import DocumentError, printable, shown
-from scaffolder.spec.model import KINDS, AnyDocument, App, Cluster, Environment, Platform, Tenant
+from scaffolder.spec.app import App
+from scaffolder.spec.model import KINDS, AnyDocument, Cluster, Environment, Platform, Tenant
 from scaffolder.spec.problems import Path, Problem, explain, field, suggest
 from scaffolder.yamlio import Mark, Parsed, YamlError, load
 

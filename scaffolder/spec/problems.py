@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
-FEW: Final = 24  # words; more of them help nobody
+FEW: Final = 32  # words; more of them help nobody
 KEY: Final = "[key]"  # how pydantic says that it means the key itself
 WANTED: Final = {
     "string_type": "text",
@@ -28,6 +28,7 @@ WANTED: Final = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
     "tuple_type": "a list",
+    "int_type": "a whole number",
 }
 
 

@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import DocumentError, shown
 from scaffolder.paths import normal, reason_against
+from scaffolder.spec.app_rules import app_rules, known, places
 from scaffolder.spec.circles import app_circles, environment_circles
-from scaffolder.spec.model import (
-    FURNISHED,
-    MISREAD_APPS,
-    RESERVED_APPS,
-    RESERVED_ENVIRONMENTS,
-    App,
-    Cluster,
-    Environment,
-    Platform,
-    Tenant,
-)
+from scaffolder.spec.model import RESERVED_ENVIRONMENTS, Cluster, Environment, Platform
 from scaffolder.spec.problems import Found, Path, Problem, ordered, suggest
-from scaffolder.spec.variables import undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -82,7 +72,7 @@ def _environment(spec: Spec, environment: Environment) -> Iterator[Found]:
     if environment.name in RESERVED_ENVIRONMENTS:
         yield Found(("name",), f"`{environment.name}` is reserved: a folder of that name is ours")
     if environment.after is not None:
-        yield from _known(spec, "environment", environment.after, ("after",))
+        yield from known(spec, "environment", environment.after, ("after",))
     yield from _overrides(spec, environment)
 
 
@@ -108,7 +98,7 @@ def _path(cluster: Cluster) -> Path:
 
 
 def _cluster(spec: Spec, cluster: Cluster) -> Iterator[Found]:
-    yield from _known(spec, "environment", cluster.environment, ("environment",))
+    yield from known(spec, "environment", cluster.environment, ("environment",))
     yield from _overrides(spec, cluster)
     at, namespace = folder(cluster), spec.platform.flux.namespace
     if not at and namespace in OUR_FOLDERS:
@@ -148,93 +138,10 @@ def _owners_above(spec: Spec, at: str, owners: Mapping[str, list[str]]) -> Itera
             yield owners[above][0]
 
 
-def _tenant(spec: Spec, tenant: Tenant) -> Iterator[Found]:
-    for index, name in enumerate(tenant.environments or ()):
-        yield from _known(spec, "environment", name, ("environments", index))
-
-
-def environments_of(spec: Spec, document: App | Tenant) -> tuple[str, ...]:
-    """The environments that an app or tenant is in: those it names, or all."""
-    return document.environments if document.environments is not None else spec.names("environment")
-
-
-def is_furnished(spec: Spec, namespace: str) -> bool:
-    """Whether a namespace is there without us, and is not ours to create or to prune."""
-    return namespace in FURNISHED or namespace == spec.platform.flux.namespace
-
-
-def _app(spec: Spec, app: App) -> Iterator[Found]:
-    if app.name in RESERVED_APPS or app.name.startswith("kube-") or app.name == spec.platform.flux.namespace:
-        yield Found(("name",), f"`{app.name}` is reserved: Flux's own objects or ours bear that name")
-    if app.name in MISREAD_APPS:
-        yield Found(("name",), f"`{app.name}` is reserved: Flux would not take {app.name}.yaml for an app's file")
-    for index, name in enumerate(app.environments or ()):
-        yield from _known(spec, "environment", name, ("environments", index))
-    yield from _namespace(spec, app)
-    yield from _depends_on(spec, app)
-    yield from _overlays(spec, app)
-    if app.values and not app.chart:
-        yield Found(("values",), "`values` are Helm's: they need a `chart`")
-    yield from undeclared(spec, app.values, ("values",))
-    if app.chart:
-        yield from undeclared(spec, app.chart.model_dump(by_alias=True), ("chart",))
-
-
-def _namespace(spec: Spec, app: App) -> Iterator[Found]:
-    home, where = app.home, ("namespace",) if app.namespace else ("name",)
-    if ("tenant", home) not in spec:
-        if home != app.name or is_furnished(spec, home):
-            hint = f"add it with `scaffolder add-tenant {home}`"
-            message = f"the namespace `{home}` is no tenant{suggest(home, spec.names('tenant'))}; {hint}"
-            yield Found(where, message)
-        return
-    if missing := _elsewhere(spec, app, spec.readable(Tenant, home)):
-        yield Found(where, f"the tenant `{home}` does not live in {missing}")
-
-
-def _elsewhere(spec: Spec, app: App, other: App | Tenant | None) -> str:
-    """The environments that an app is in and the other one is not; nothing of one that cannot be read."""
-    missing = set(environments_of(spec, app)) - set(environments_of(spec, other)) if other else ()
-    return ", ".join(sorted(missing))
-
-
-def _depends_on(spec: Spec, app: App) -> Iterator[Found]:
-    for index, reference in enumerate(app.depends_on):
-        where: Path = ("dependsOn", index, "name")
-        if reference.name == app.name:
-            yield Found(where, "an app cannot depend on itself")
-        elif ("app", reference.name) not in spec:
-            yield from _known(spec, "app", reference.name, where)
-        elif missing := _elsewhere(spec, app, spec.readable(App, reference.name)):
-            yield Found(where, f"the app `{reference.name}` is not in {missing}")
-
-
-def _overlays(spec: Spec, app: App) -> Iterator[Found]:
-    here = environments_of(spec, app)
-    for name, overlay in app.overlays.items():
-        where: Path = ("overlays", name)
-        if name not in here:
-            yield Found(where, f"the app is not in environment `{name}`{suggest(name, here)}", of_key=True)
-        if overlay.values and not app.chart:
-            yield Found((*where, "values"), "`values` are Helm's: they need a `chart`")
-        if overlay.version and not app.chart:
-            yield Found((*where, "version"), "`version` is the chart's: use `ref`")
-        for part in ("ref", "path"):
-            if getattr(overlay, part) is not None and not app.git:
-                yield Found((*where, part), f"`{part}` is the Git repository's: the app has none")
-        yield from undeclared(spec, overlay.values, (*where, "values"))
-        yield from undeclared(spec, overlay.version, (*where, "version"))
-
-
-def _known(spec: Spec, kind: str, name: str, path: Path) -> Iterator[Found]:
-    if (kind, name) not in spec:
-        yield Found(path, f"unknown {kind} {shown(name)}{suggest(name, spec.names(kind))}")
-
-
 RULES: Final[dict[str, Callable[[Spec, Any], Iterator[Found]]]] = {
     "platform": _platform,
     "environment": _environment,
     "cluster": _cluster,
-    "tenant": _tenant,
-    "app": _app,
+    "tenant": places,
+    "app": app_rules,
 }

@@ -14,6 +14,9 @@ from scaffolder.yamlio.plain import is_text
 LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+IMAGE: Final = re.compile(r"([a-zA-Z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 KUBERNETES: Final = re.compile(r"1\.[1-9][0-9]?")
 OCI: Final = re.compile(r"oci://[^/]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
 DOMAIN_LENGTH: Final = 253  # RFC 1035; the length of a key in a ConfigMap too
@@ -29,6 +32,11 @@ def label(value: str) -> str:
     if not LABEL.fullmatch(value):
         raise ValueError("must be a DNS label: at most 63 of a-z, 0-9 and -, and no - at either end")
     return value
+
+
+def label_or_none(value: str) -> str:
+    """A DNS label, or nothing where nothing is meant."""
+    return label(value) if value else value
 
 
 def duration(value: str) -> str:
@@ -117,6 +125,53 @@ def chart_url(value: str) -> str:
     return value
 
 
+def oci_url(value: str) -> str:
+    """An OCI artifact without its tag."""
+    _url(value, ("oci",))
+    if not OCI.fullmatch(value):
+        raise ValueError("must end in the artifact's path, in lower case and without a tag: oci://host/manifests/name")
+    return value
+
+
+def endpoint(value: str) -> str:
+    """HOST[:PORT], as Flux takes it: `insecure` says which scheme."""
+    if not _HOST.fullmatch(value):
+        raise ValueError("must be a host, with a port if need be, such as minio.example.com:9000")
+    return value
+
+
+def image(value: str) -> str:
+    if not IMAGE.fullmatch(value):
+        raise ValueError("must be an image without its tag, such as ghcr.io/stefanprodan/podinfo")
+    return value
+
+
+def tag(value: str) -> str:
+    if not TAG.fullmatch(value):
+        raise ValueError("must be a tag: at most 128 of letters, digits, _, . and -")
+    return value
+
+
+def digest(value: str) -> str:
+    if not DIGEST.fullmatch(value):
+        raise ValueError("must be a digest: sha256: and 64 of 0-9 and a-f")
+    return value
+
+
+def substitute(value: str) -> str:
+    """A name that Flux's post-build substitution can replace."""
+    if not VARIABLE.fullmatch(value):
+        raise ValueError("must be a variable name: letters, digits and _, no digit first")
+    return value
+
+
+def block(value: str) -> str:
+    """Text of one or more lines that is not empty."""
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
 def commit(value: str) -> str:
     if not COMMIT.fullmatch(value):
         raise ValueError("must be a commit in full: 40 or 64 of 0-9 and a-f")
@@ -166,6 +221,7 @@ def _like(pattern: str) -> Any:
 CLOSED: Final = Field(json_schema_extra={"additionalProperties": False})  # to keys that are not of the pattern
 
 Name = Annotated[str, AfterValidator(label), _like(LABEL.pattern)]
+NameOrNone = Annotated[str, AfterValidator(label_or_none), _like(f"({LABEL.pattern})?")]
 Duration = Annotated[str, AfterValidator(duration), _like(rf"({_DURATION.pattern})+")]
 Text = Annotated[str, AfterValidator(text), Field(json_schema_extra={"minLength": 1})]
 GitName = Annotated[str, AfterValidator(git_name), Field(json_schema_extra={"minLength": 1})]
@@ -173,6 +229,15 @@ FullRef = Annotated[str, AfterValidator(full_ref), _like("refs/(heads|tags)/.+")
 Commit = Annotated[str, AfterValidator(commit), _like(COMMIT.pattern)]
 GitUrl = Annotated[str, AfterValidator(git_url), _like("(https?|ssh)://[^ ]+")]
 ChartUrl = Annotated[str, AfterValidator(chart_url), _like(f"(https?://[^ ]+|{OCI.pattern})")]
+OciUrl = Annotated[str, AfterValidator(oci_url), _like(OCI.pattern)]
+Endpoint = Annotated[str, AfterValidator(endpoint), Field(json_schema_extra={"minLength": 1})]
+ImageName = Annotated[str, AfterValidator(image), _like(IMAGE.pattern)]
+Tag = Annotated[str, AfterValidator(tag), _like(TAG.pattern)]
+Digest = Annotated[str, AfterValidator(digest), _like(DIGEST.pattern)]
+Block = Annotated[str, AfterValidator(block), Field(json_schema_extra={"minLength": 1})]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Replicas = Annotated[int, Field(ge=0, le=2147483647)]
+Substitutes = Annotated[dict[Annotated[str, AfterValidator(substitute), _like(VARIABLE.pattern)], str], CLOSED]
 Domain = Annotated[str, AfterValidator(domain), _like(rf"{LABEL.pattern}(\.{LABEL.pattern})*")]
 Kubernetes = Annotated[str, AfterValidator(kubernetes), _like(KUBERNETES.pattern)]
 Variables = Annotated[

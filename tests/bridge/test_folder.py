@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffolder.bridge.manifests import Manifests, Overlay, from_folder, obtain
+from scaffolder.bridge.manifests import Manifests, Overlay, from_folder, text_of
 from scaffolder.errors import UsageError
 from scaffolder.flux.components import Install, header
 from tests.judges.tools import require
@@ -62,7 +62,7 @@ def test_an_overlay_that_chooses_an_order_gets_it(overlay: Path) -> None:
 def test_an_overlay_is_taken_as_it_is_below_flux_s_header(overlay: Path) -> None:
     built = from_folder(overlay)
     assert isinstance(built, Overlay)
-    assert obtain(Install(PINNED), folder=overlay) == header(Install(PINNED)) + built.text
+    assert text_of(Install(PINNED), built) == header(Install(PINNED)) + built.text
 
 
 @pytest.mark.usefixtures("builder")

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from scaffolder.bridge.bundle import PINS, fingerprint
-from scaffolder.bridge.manifests import Manifests, download, from_cache, obtain
+from scaffolder.bridge.manifests import Manifests, download, from_cache
 from scaffolder.errors import ForgeError, UsageError
-from scaffolder.flux.components import Install, render
 from tests.support.releases import FILES, OTHER, PINNED, Releases, member, of_files, tarball
 from tests.support.shared import flux_manifests, shared
 
@@ -29,8 +28,8 @@ def test_a_fingerprint_can_be_taken_by_hand() -> None:
 def test_a_pinned_release_is_downloaded_once_and_then_comes_from_the_cache(releases: Releases) -> None:
     files = flux_manifests(PINNED)
     releases.publish(PINNED, of_files(files), checksum="")
-    texts = [obtain(Install(PINNED), base=releases.base) for _ in range(2)]
-    assert texts == [render(Install(PINNED), files)] * 2
+    assert from_cache(PINNED) is None
+    assert download(PINNED, base=releases.base) == from_cache(PINNED) == Manifests(files)
     assert releases.asked == [f"/{PINNED}/manifests.tar.gz"]
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffolder.bridge.manifests import Manifests, download, obtain
+from scaffolder.bridge.manifests import Manifests, download
 from scaffolder.bridge.web import UnreachableError
-from scaffolder.flux.components import Install
 from tests.support.releases import FILES, OTHER, PINNED, Answer, Releases, of_files, program, serve
 
 
@@ -62,7 +61,7 @@ def unreachable(base: str, timeout: float = 1.0) -> tuple[str, float]:
     """The reason, and how long it took to be given."""
     start = time.monotonic()
     with pytest.raises(UnreachableError) as refused:
-        obtain(Install(OTHER), base=base, timeout=timeout)
+        download(OTHER, base=base, timeout=timeout)
     assert "\n" not in refused.value.message
     return refused.value.message, time.monotonic() - start
 

@@ -77,7 +77,8 @@ def test_an_app_s_other_flags_stand_in_its_document(repository: Make) -> None:
     fleet.run(*OCI, "-n", "team", "-e", "prod", "--interval", "90m", "--depends-on", "db")
 
     text = fleet.read("gitops/apps/web.yaml")
-    assert "namespace: team\nenvironments:\n- prod\ninterval: 90m\ndependsOn:\n- name: db\n" in text
+    assert "namespace: team\nenvironments:\n- prod\n" in text
+    assert "interval: 90m\ndependsOn:\n- name: db\n" in text
     assert not (fleet.root / "apps/dev/web").exists()
     in_step(fleet)
 
@@ -175,14 +176,14 @@ def test_what_is_pinned_to_a_tag_is_said_to_come_with_the_next_pin(repository: M
 
     ran = fleet.run(*OCI)
 
-    assert "◎ what is pinned to a tag (v1) gets this with the next pin" in ran.err
+    assert "◎ what is pinned to a tag gets this with the next pin: prod (v1)" in ran.err
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("add-app", "web"), "an app has one source: give --chart or --git"),
-        ((*CHART, "--git", "https://x/y"), "an app has one source: give --chart or --git"),
+        (("add-app", "web"), "an app has one source: give one of --chart, --git,"),
+        ((*CHART, "--git", "https://x/y"), "an app has one source: give one of --chart, --git,"),
         (("add-app", "web", "--chart", "web"), "--repo is missing: the chart's HTTP repository"),
         ((*OCI, "--repo", "https://x/y"), "--repo does not go with an oci:// chart"),
         ((*CHART, "--branch", "b"), "--branch does not go with --chart"),

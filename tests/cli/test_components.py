@@ -13,7 +13,7 @@ SOME, OTHER = Install("v2.9.3"), Install("v2.8.7")
 
 
 def test_a_folder_is_all_that_is_asked(flux: str, capsys: pytest.CaptureFixture[str]) -> None:
-    text = Obtain(Console(), Path(flux), network=True)(SOME)
+    text = Obtain(Console(), flux, network=True)(SOME)
 
     assert text is not None
     assert "# Flux Version: v2.9.3\n" in text
@@ -23,7 +23,7 @@ def test_a_folder_is_all_that_is_asked(flux: str, capsys: pytest.CaptureFixture[
 def test_the_cache_comes_before_the_network(flux: str, capsys: pytest.CaptureFixture[str]) -> None:
     cache.store("v2.9.3", {path.name: path.read_text(encoding="utf-8") for path in Path(flux).iterdir()})
 
-    assert Obtain(Console())(SOME) == Obtain(Console(), Path(flux))(SOME)
+    assert Obtain(Console())(SOME) == Obtain(Console(), flux)(SOME)
     assert capsys.readouterr().err == ""
 
 

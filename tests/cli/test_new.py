@@ -345,11 +345,10 @@ def test_all_problems_of_a_file_are_told_at_once(place: Place) -> None:
     ]
 
 
-@pytest.mark.parametrize(("name", "said"), [("nowhere.yaml", "no such file or directory"), (".", "is a directory")])
-def test_a_file_that_cannot_be_opened_is_an_error_of_one_line(place: Place, name: str, said: str) -> None:
-    ran = place.run("new", "fleet", "--file", name, code=2)
+def test_a_file_that_cannot_be_opened_is_an_error_of_one_line(place: Place) -> None:
+    ran = place.run("new", "fleet", "--file", "nowhere.yaml", code=2)
 
-    assert ran.err == f"✗ --file {name} cannot be read: {said}\n"
+    assert ran.err == "✗ --file nowhere.yaml cannot be read: no such file or directory\n"
 
 
 def test_a_run_that_was_killed_anywhere_is_made_good_by_the_next(place: Place, flux: str) -> None:

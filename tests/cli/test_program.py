@@ -98,7 +98,7 @@ def test_the_version_is_told(place: Place) -> None:
         (["add-cluster", "x"], "missing option '--environment'", "scaffolder add-cluster --help"),
         (["bootstrap", "githup"], "no such command 'githup'", "scaffolder bootstrap --help"),
         (["bootstrap", "local", "--token-auth"], "no such option: --token-auth", "scaffolder bootstrap local --help"),
-        (["schema", "ap"], "invalid value for 'KIND'", "scaffolder schema --help"),
+        (["schema", "ap"], "invalid value for 'KIND': 'ap' is not one of 'platform'", "scaffolder schema --help"),
         (["sync", "--output", "xml"], "invalid value for '--output'", "scaffolder sync --help"),
         (["new", "--name"], "option '--name' requires an argument", "scaffolder new --help"),
     ],

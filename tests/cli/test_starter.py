@@ -11,6 +11,7 @@ from scaffolder.errors import UsageError
 from scaffolder.spec.load import Spec
 from scaffolder.spec.types import LABEL
 from scaffolder.tree import Memory
+from tests.support.place import Place
 
 LABELS = st.from_regex(r"\A[a-z][a-z0-9]{0,9}\Z").filter(
     lambda name: name not in {"base", "flux", "pin", "namespace", "install"}
@@ -88,3 +89,63 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_names_out_of_a_path_are_labels_or_nothing(path: str, repository: str) -> None:
     for name in names_of(path, repository):
         assert name == "" or LABEL.fullmatch(name)
+
+
+def folder(place: Place, **files: str) -> None:
+    """Documents in the folder `docs`, by the names of their files without `.yaml`; `__` stands for a slash."""
+    for name, text in files.items():
+        place.write(f"docs/{name.replace('__', '/')}.yaml", text)
+
+
+def test_a_folder_s_documents_are_taken_as_they_stand_there(place: Place) -> None:
+    folder(
+        place,
+        gitops="{kind: platform, name: acme, templates: 0.1.0, flux: {version: v2.9.4}}   # ours\r\n",
+        gitops__tenants__web="# who?\nkind: tenant\nname: web\n",
+    )
+    place.write("docs/README.md", "no document")
+
+    place.run("new", "fleet", "--file", "docs")
+
+    fleet = place.inside("fleet")
+    assert (fleet.root / "gitops.yaml").read_bytes() == (place.root / "docs/gitops.yaml").read_bytes()
+    assert fleet.read("gitops/tenants/web.yaml") == place.read("docs/gitops/tenants/web.yaml")
+    assert "no document" not in fleet.read("README.md")
+    fleet.run("check")
+
+
+def test_a_folder_without_gitops_yaml_gets_its_versions_where_the_platform_stands(place: Place) -> None:
+    folder(place, gitops__platforms__acme="kind: platform\nname: acme\n")
+
+    place.run("new", "fleet", "--file", str(place.root / "docs"))
+
+    assert "templates: " in place.read("fleet/gitops/platforms/acme.yaml")
+    assert not (place.root / "fleet/gitops.yaml").exists()
+
+
+def test_a_folder_without_documents_is_refused(place: Place) -> None:
+    ran = place.run("new", "fleet", "--file", ".", code=2)
+
+    assert ran.err == "✗ --file . holds no documents: neither gitops.yaml nor gitops/\n"
+
+
+def test_what_is_wrong_in_a_folder_is_told_with_the_way_there(place: Place) -> None:
+    folder(place, gitops="kind: tenant\nname: web\n", gitops__tenants__web="kind: tenant\nname: web\n")
+    folder(place, gitops__apps__x="kind: app\n", gitops__stray="a: b\n")
+
+    ran = place.run("new", "fleet", "--file", "docs", code=3)
+
+    assert "✗ docs/gitops.yaml:2:7: tenant `web` is already in docs/gitops/tenants/web.yaml:1:1\n" in ran.err
+    assert "✗ docs/gitops/stray.yaml:1:1: is no place for documents" in ran.err
+    assert "docs/docs" not in ran.err
+    assert not (place.root / "fleet").exists()
+
+
+def test_a_document_that_is_a_link_is_refused(place: Place) -> None:
+    folder(place, gitops="kind: platform\nname: acme\n", elsewhere="kind: tenant\nname: web\n")
+    (place.root / "docs/gitops/tenants").mkdir(parents=True)
+    (place.root / "docs/gitops/tenants/web.yaml").symlink_to(place.root / "docs/elsewhere.yaml")
+
+    ran = place.run("new", "fleet", "--file", "docs", code=3)
+
+    assert ran.err == "✗ docs/gitops/tenants/web.yaml:1:1: is a folder or a link: documents stand in files\n"

@@ -226,7 +226,7 @@ def test_options_that_the_release_s_url_cannot_serve_are_refused_by_sync_and_fou
     ran = fleet.run("sync", code=2)
 
     assert "✗ Flux v2.9.4 for cluster `dev-1` cannot be had: the manifests of v2.9.4 are not in the cache" in ran.err
-    assert "`scaffolder bootstrap` gets it" in ran.err
+    assert "`scaffolder vendor` gets it" in ran.err
     assert fleet.files() == before
     assert "✗ Flux v2.9.4 for cluster `dev-1` is missing" in fleet.run("check", code=1).err
 

@@ -15,7 +15,7 @@ from scaffolder.flux.versions import (
     knows,
     minor_of,
 )
-from tests.support.shared import flux_manifests
+from tests.support.shared import flux_manifests, flux_release, texts
 
 RELEASES = ["v2.2.3", "v2.6.4", "v2.7.5", "v2.8.8", "v2.9.4"]
 
@@ -61,7 +61,7 @@ def test_what_is_written_is_what_the_releases_own_definitions_store(release: str
     group, version = api(kind, minor_of(release)).split("/")
     definitions = [
         text
-        for text in "\n---\n".join(flux_manifests(release).values()).split("\n---\n")
+        for text in "\n---\n".join(texts(flux_release(release)).values()).split("\n---\n")
         if f"\n    kind: {kind}\n" in text
     ]
 

@@ -70,9 +70,9 @@ def test_an_absolute_path_leaves_every_file_out() -> None:
 def test_an_input_that_is_missing_is_named_with_its_place() -> None:
     spec = spec_of(*DOCUMENTS)
     data = inputs(spec, Unit("app", "plain", "dev"))
-    del data["timeout"]
+    del data["wiring"]
 
-    with pytest.raises(TemplateError, match=r"^app@environment/stacks/.*\.yaml\.jinja:\d+: 'timeout' is undefined$"):
+    with pytest.raises(TemplateError, match=r"^app@place/.*: 'wiring' is undefined$"):
         render(newest(), Unit("app", "plain", "dev"), data)
 
 

@@ -16,7 +16,7 @@ from tests.judges.build import Builder
 from tests.judges.cluster import Cluster
 from tests.judges.repository import judge, walked
 from tests.render.trees import APPS, spec_of, tree_of
-from tests.support.shared import flux_manifests, shared
+from tests.support.shared import flux_release, texts
 
 AWKWARD = {
     "NUMBER": "2",
@@ -103,7 +103,7 @@ def written(root: Path, *documents: str) -> Path:
     files = tree_of(spec)
     for name in spec.names("cluster"):
         asked = install(spec, spec.cluster(name))
-        files[path_of(spec, name)] = components.render(asked, flux_manifests(asked.version)).encode()
+        files[path_of(spec, name)] = components.render(asked, texts(flux_release(asked.version))).encode()
     for path, content in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
@@ -114,7 +114,7 @@ def written(root: Path, *documents: str) -> Path:
 def test_nothing_is_wrong_with_a_fleet(flux: str, tmp_path: Path) -> None:
     root = written(tmp_path, FLEET.replace("FLUX", flux), APPS, AGENT)
 
-    assert judge(root, kubernetes="1.33", flux=flux, manifests=shared("flux-manifests", flux)) == []
+    assert judge(root, kubernetes="1.33", flux=flux, manifests=flux_release(flux)) == []
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ def test_nothing_is_wrong_with_a_cluster_in_the_root_nor_with_one_whose_flux_is_
     newer = f"{{kind: cluster, name: newer, environment: prod, flux: {{version: {ahead}}}}}\n"
     root = written(tmp_path, IN_THE_ROOT.replace("FLUX", flux), newer)
 
-    assert judge(root, kubernetes="1.33", flux=flux, manifests=shared("flux-manifests", flux)) == []
+    assert judge(root, kubernetes="1.33", flux=flux, manifests=flux_release(flux)) == []
 
 
 def test_another_namespace_of_flux_is_everywhere_or_nowhere(tmp_path: Path) -> None:
     root = written(tmp_path, FLEET.replace("FLUX", "v2.9.4, namespace: gitops"), AGENT)
 
-    assert judge(root, kubernetes="1.33", flux="v2.9.4", manifests=shared("flux-manifests", "v2.9.4")) == []
+    assert judge(root, kubernetes="1.33", flux="v2.9.4", manifests=flux_release("v2.9.4")) == []
     generated = [file for file in root.rglob("*") if file.is_file() and file.name != "gotk-components.yaml"]
     assert not [file for file in generated if b"flux-system" in file.read_bytes()]
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from scaffolder.spec.model import KINDS, App, Cluster, Platform
+from scaffolder.spec.app import App
+from scaffolder.spec.model import KINDS, Cluster, Platform
 from scaffolder.spec.rules import folder
 
 GIT = {"url": "https://h/a"}
@@ -21,7 +22,7 @@ def test_a_cluster_needs_its_environment_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["lockdown", "owners", "clusters", "oci", "bucket", "manifests", "image", "formerly", "wait"]
+    "field", ["lockdown", "owners", "argocd", "delivery", "notifications", "decryption", "formerly", "component"]
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_fields_of_what_is_not_built_yet_are_unknown(kind: str, field: str) -> None:

@@ -14,7 +14,7 @@ APP = "kind: app\nname: web\n"
         ("git: {}\n", "9:6: `git.url` is required"),
         (
             f"{CHART}\nnamspace: x\n",
-            "10:1: unknown field `namspace`; did you mean `namespace`? allowed: chart, dependsOn",
+            "10:1: unknown field `namspace`; did you mean `namespace`? allowed: bucket, chart, clusters",
         ),
         (f"{CHART}\ndepends_on: []\n", "10:1: unknown field `depends_on`; did you mean `dependsOn`?"),
         (
@@ -57,8 +57,11 @@ APP = "kind: app\nname: web\n"
         ("git: {url: https://h/a, ref: {branch: null}}\n", "9:30: `git.ref` takes one of"),
         ("chart: {name: a, url: oci://h/a}\n", "9:8: `chart` must not have `name`: an oci:// URL ends in"),
         ("chart: {url: https://h/a}\n", "9:8: `chart` must have `name`"),
-        ("", "7:1: takes one source, `chart` or `git`; it has none"),
-        (f"{CHART}\ngit: {{url: https://h/a}}\n", "7:1: takes one source, `chart` or `git`; it has `chart` and `git`"),
+        ("", "7:1: takes one source of chart, git, oci, bucket, manifests, image; it has none"),
+        (
+            f"{CHART}\ngit: {{url: https://h/a}}\n",
+            "7:1: takes one source of chart, git, oci, bucket, manifests, image; it has `chart` and `git`",
+        ),
         (f"{CHART}\n'[key]': 1\n", "10:1: unknown field `[key]`"),
         (f'{CHART}\n"a\\e[31m\\nb": 1\n', r"10:1: unknown field `a\x1b[31m\nb`"),
     ],

@@ -76,11 +76,27 @@ GIT = "git: {url: https://h/a}"
         ([app("namespace: flux-system")], "flux-system", "the namespace `flux-system` is no tenant"),
         ([app("dependsOn: [{name: db}]")], "db", "unknown app `db`; allowed: web (`dependsOn[0].name`)"),
         ([app("dependsOn: [{name: web}]")], "web", "an app cannot depend on itself"),
-        ([app("overlays: {dev: {ref: {branch: x}}}")], "{branch", "`ref` is the Git repository's: the app has none"),
-        ([app("overlays: {dev: {path: x}}")], "x}", "`path` is the Git repository's: the app has none"),
-        ([app("values: {a: 1}", what=GIT)], "{a", "`values` are Helm's: they need a `chart`"),
-        ([app("overlays: {dev: {values: {a: 1}}}", what=GIT)], "{a", "`values` are Helm's: they need a `chart`"),
-        ([app("overlays: {dev: {version: '1'}}", what=GIT)], "'1'", "`version` is the chart's: use `ref`"),
+        (
+            [app("overlays: {dev: {ref: {branch: x}}}")],
+            "{branch",
+            "`ref` does not go with `chart`: it needs `git` or `oci`",
+        ),
+        (
+            [app("overlays: {dev: {path: x}}")],
+            "x}",
+            "`path` does not go with `chart`: it needs `git` or `oci` or `bucket`",
+        ),
+        ([app("values: {a: 1}", what=GIT)], "{a", "`values` does not go with `git`: it needs `chart`"),
+        (
+            [app("overlays: {dev: {values: {a: 1}}}", what=GIT)],
+            "{a",
+            "`values` does not go with `git`: it needs `chart`",
+        ),
+        (
+            [app("overlays: {dev: {version: '1'}}", what=GIT)],
+            "'1'",
+            "`version` does not go with `git`: it needs `chart`",
+        ),
         (
             [app("environments: [dev], overlays: {prod: {}}")],
             "prod",

@@ -12,7 +12,7 @@ from scaffolder.apply import WorkTree
 from scaffolder.cli.work.session import checked
 from scaffolder.flux.components import Install, render
 from scaffolder.tree import Memory
-from tests.support.shared import flux_manifests
+from tests.support.shared import flux_release, texts
 
 ROOT = Path(__file__).parent.parent.parent / "examples"
 EXAMPLES = sorted(folder.name for folder in ROOT.iterdir() if (folder / "gitops.yaml").is_file())
@@ -29,7 +29,7 @@ def documents(name: str) -> Memory:
 def components(install: Install) -> str:
     """Flux's components where its manifests are at hand, else a stand-in."""
     try:
-        return render(install, flux_manifests(install.version))
+        return render(install, texts(flux_release(install.version)))
     except pytest.skip.Exception:
         return STAND_IN
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scaffolder.cli.options import split
 from scaffolder.cli.work import app, faults
 from scaffolder.cli.work.components import Obtain
+from scaffolder.cli.work.copies import copied
 from scaffolder.cli.work.pairs import named
 from scaffolder.cli.work.session import Session, planned, refuse_without_components
 from scaffolder.errors import UsageError
-from scaffolder.spec.load import Spec
-from scaffolder.spec.rules import environments_of
+from scaffolder.spec.app import App
+from scaffolder.spec.load import Spec, folder_of, own_file
+from scaffolder.spec.model import Tenant
+from scaffolder.spec.reach import clusters_of, environments_of
 from scaffolder.spec.write import added
-from scaffolder.tree import Memory
+from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
+    from scaffolder.cli.work.session import Documents
     from scaffolder.report import Report
+    from scaffolder.spec.load import Key
+    from scaffolder.tree import Source
 
 
 @dataclass(frozen=True)
@@ -32,54 +39,107 @@ class Asked:
 
 
 def add_app(console: Console, *, asked: app.App, dry_run: bool) -> Report:
-    """Adds an app."""
+    """Adds an app, and the tenant and the manifests that were asked for with it."""
     session = Session.open(console)
-    known = Spec(session.tree).names("environment")
-    fields = app.fields(asked, known)
-    return _add(session, Asked("app", asked.name, fields), Obtain(console), dry_run=dry_run)
+    key = ("app", faults.named("an app", asked.name))
+    here = Spec(session.tree)
+    with faults.of_copy(own_file(*key), asked.source):
+        own = taken(asked) if asked.source else added(*key, app.fields(asked, here.names("environment")))
+        more: Documents = {}
+        home = Spec(Memory(own)).app(asked.name).home if asked.create_namespace else ""
+        if home and ("tenant", home) not in here:
+            more |= added("tenant", home, {"environments": split(asked.environment), "clusters": split(asked.cluster)})
+        if asked.manifests is not None:
+            copies = copied(asked.manifests, f"apps/base/{asked.name}")
+            more |= _new(session.tree, copies, known=key in here)
+        fresh = Fresh(own, more, asked.source is None)
+        return _add(session, key, fresh, Obtain(console), dry_run=dry_run)
 
 
-def add(console: Console, *, asked: Asked, manifests: Path | None = None, dry_run: bool) -> Report:
+def taken(asked: app.App) -> Documents:
+    """A document from a file, as it is there.
+
+    Raises:
+        UsageError: other flags say something of the app as well, or the file cannot be read.
+        DocumentError: the file is not this app's document.
+    """
+    more = [name for name in asked.given if name not in {"source", "create_namespace"}]
+    if more:
+        raise UsageError(f"{app.flag(more[0])} does not go with --from: the document says it all")
+    try:
+        content = Path(asked.source or "").read_bytes()
+    except OSError as error:
+        raise UsageError(f"--from {asked.source} cannot be read: {(error.strerror or '').lower()}") from None
+    fresh: Documents = {own_file("app", asked.name): File(content)}
+    Spec(Memory(fresh)).app(asked.name)  # by itself it must be right
+    return fresh
+
+
+def _new(tree: Source, copies: Documents, *, known: bool) -> Documents:
+    """The files that are not there yet; of an app that is `known`, what people made of the others stays."""
+    found: Documents = {}
+    for path, file in copies.items():
+        there = tree.read(path)
+        if there is None and not tree.names(path):
+            found[path] = file
+        elif not known and (there is None or file is None or there.content != file.content):
+            raise UsageError(f"{path} is there already, and says something else")
+    return found
+
+
+def add(console: Console, *, asked: Asked, manifests: str | None = None, dry_run: bool) -> Report:
     """Adds a document of any other kind; only of a cluster, Flux's components may be fetched."""
     session = Session.open(console)
     obtain = Obtain(console, manifests, network=asked.kind == "cluster")
-    return _add(session, asked, obtain, dry_run=dry_run)
+    key = (asked.kind, faults.named(f"{_an(asked.kind)} {asked.kind}", asked.name))
+    fresh = added(*key, {**asked.fields, "variables": named("--variable", asked.variables)})
+    return _add(session, key, Fresh(fresh), obtain, dry_run=dry_run)
 
 
-def _add(session: Session, asked: Asked, obtain: Obtain, *, dry_run: bool) -> Report:
+@dataclass(frozen=True)
+class Fresh:
+    """What is to be there: the document, what comes with it, and whether flags say so or a file does."""
+
+    own: Documents
+    more: Documents = field(default_factory=dict)
+    of_flags: bool = True
+
+
+def _add(session: Session, key: Key, fresh: Fresh, obtain: Obtain, *, dry_run: bool) -> Report:
     """Writes the document and what follows; one that is there and says the same is only brought in step."""
-    kind, name = asked.kind, faults.named(f"{_an(asked.kind)} {asked.kind}", asked.name)
-    fresh = added(kind, name, {**asked.fields, "variables": named("--variable", asked.variables)})
-    here, key = Spec(session.tree), (kind, name)
+    kind, name = key
+    here = Spec(session.tree)
     place = here.places.get(key)
     there = here[key] if place else None
-    with faults.of_flags(fresh):
-        if place and there != Spec(Memory(fresh))[key]:
+    with faults.of_flags({**(fresh.own if fresh.of_flags else {}), **fresh.more}):
+        if place and there != Spec(Memory(fresh.own))[key]:
             hint = f"edit {place.file}, then `scaffolder sync`"
             raise UsageError(f"{kind} `{name}` is there already, and says something else", hint=hint)
-        wanted = planned(session.tree, {} if place else fresh, obtain, touched=[key])
+        tenants = (Path(path).stem for path in fresh.more if path.startswith(folder_of("tenant")))
+        documents = {**({} if place else fresh.own), **fresh.more}
+        wanted = planned(session.tree, documents, obtain, touched=[key, *(("tenant", tenant) for tenant in tenants)])
     refuse_without_components(wanted.todo, obtain)
     done = session.carry_out(f"add-{kind}", wanted, dry_run=dry_run)
     summary = (
-        _told(wanted.spec, asked, done) if done.documents or done.files else f"{kind} `{name}` is there, and in step"
+        _told(wanted.spec, key, done) if done.documents or done.files else f"{kind} `{name}` is there, and in step"
     )
-    return done.model_copy(update={"summary": summary, "next": _next(asked, done)})
+    return done.model_copy(update={"summary": summary, "next": _next(key, done)})
 
 
 def _an(kind: str) -> str:
     return "an" if kind[0] in "aeiou" else "a"
 
 
-def _told(spec: Spec, asked: Asked, done: Report) -> str:
+def _told(spec: Spec, key: Key, done: Report) -> str:
     verb = "would be added" if done.dry_run else "is added" if done.documents else "is finished"
-    where = ""
-    if asked.kind in {"app", "tenant"}:
-        document = spec.app(asked.name) if asked.kind == "app" else spec.tenant(asked.name)
-        where = f" in {', '.join(environments_of(spec, document)) or 'no environment yet'}"
-    return f"{asked.kind} `{asked.name}` {verb}{where}"
+    document, where = spec[key], ""
+    if isinstance(document, App | Tenant):
+        places = [*environments_of(spec, document), *(f"cluster {name}" for name in clusters_of(document))]
+        where = f" in {', '.join(places) or 'no environment yet'}"
+    return f"{key[0]} `{key[1]}` {verb}{where}"
 
 
-def _next(asked: Asked, done: Report) -> tuple[str, ...]:
+def _next(key: Key, done: Report) -> tuple[str, ...]:
     if done.dry_run or done.conflicts or not (done.documents or done.files):
         return ()
-    return (f"git add -A && git commit -m 'Add {asked.kind} {asked.name}'",)
+    return (f"git add -A && git commit -m 'Add {key[0]} {key[1]}'",)

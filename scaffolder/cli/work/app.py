@@ -2,120 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from scaffolder.cli.work.pairs import EVERYWHERE, by_environment, settings
-from scaffolder.errors import DocumentError, UsageError
-from scaffolder.yamlio import YamlError, load
+from scaffolder.cli.options import split
+from scaffolder.cli.work import sources
+from scaffolder.cli.work.pairs import named, object_named
+from scaffolder.errors import UsageError
 
 Fields = dict[str, Any]
-Overlays = dict[str, Fields]  # environment -> what differs there
+Many = list[str] | None
+
+SOURCES: Final = ("chart", "git", "oci", "bucket", "manifests", "image")
+# flag -> the sources that it goes with; the others go with all
+FITS: Final = {
+    "repo": ("chart",),
+    "version": ("chart",),
+    "values": ("chart",),
+    "set_values": ("chart",),
+    "values_from": ("chart",),
+    "release_name": ("chart",),
+    "crds": ("chart",),
+    "branch": ("git",),
+    "commit": ("git",),
+    "tag": ("git", "oci", "image"),
+    "semver": ("git", "oci"),
+    "digest": ("oci",),
+    "path": ("git", "oci", "bucket"),
+    "endpoint": ("bucket",),
+    "region": ("bucket",),
+    "provider": ("chart", "oci", "bucket"),
+    "insecure": ("oci", "bucket"),
+    "secret_ref": ("chart", "git", "oci", "bucket"),
+    "port": ("image",),
+    "replicas": ("image",),
+}
 
 
 @dataclass(frozen=True)
 class App:
-    """An app in flags, as they were given."""
+    """An app in flags, as they were given; the fields are named after the flags."""
 
     name: str
-    chart: str | None
-    repo: str | None
-    versions: tuple[str, ...]
-    values: tuple[str, ...]
-    sets: tuple[str, ...]
-    git: str | None
-    branch: str | None
-    tags: tuple[str, ...]
-    semvers: tuple[str, ...]
-    commit: str | None
-    path: str | None
-    secret: str | None
-    namespace: str | None
-    environments: tuple[str, ...]
-    interval: str | None
-    depends_on: tuple[str, ...]
+    chart: str | None = None
+    git: str | None = None
+    oci: str | None = None
+    bucket: str | None = None
+    manifests: Path | None = None
+    image: str | None = None
+    source: Path | None = None
+    repo: str | None = None
+    version: Many = None
+    values: Many = None
+    set_values: Many = None
+    values_from: Many = None
+    release_name: str | None = None
+    crds: str | None = None
+    branch: str | None = None
+    tag: Many = None
+    semver: Many = None
+    commit: str | None = None
+    digest: Many = None
+    path: str | None = None
+    endpoint: str | None = None
+    region: str | None = None
+    provider: str | None = None
+    insecure: bool = False
+    secret_ref: str | None = None
+    port: int | None = None
+    replicas: Many = None
+    patch: Many = None
+    namespace: str | None = None
+    create_namespace: bool = False
+    environment: Many = None
+    cluster: Many = None
+    interval: str | None = None
+    retry_interval: str | None = None
+    timeout: str | None = None
+    depends_on: Many = None
+    health_check: Many = None
+    wait: bool | None = None
+    prune: bool | None = None
+    suspend: bool = False
+    service_account: str | None = None
+    target_namespace: str | None = None
+    substitute: Many = None
+    substitute_from: Many = None
 
     @property
-    def secret_ref(self) -> Fields:
-        return {"secretRef": {"name": self.secret}} if self.secret is not None else {}
+    def given(self) -> list[str]:
+        """The flags that say something, by field."""
+        return [name for name, value in vars(self).items() if name != "name" and value not in (None, False, [], ())]
 
 
 def fields(asked: App, known: Sequence[str]) -> Fields:
-    """The document's fields; `known` are the environments that there are."""
-    if (asked.chart is None) == (asked.git is None):
-        raise UsageError("an app has one source: give --chart or --git")
-    source, overlays = _git(asked, known) if asked.chart is None else _chart(asked, asked.chart, known)
+    """The document's fields; `known` are the environments that there are.
+
+    Raises:
+        UsageError: no source or several, flags that do not go with it, a value that is none.
+        DocumentError: a values file that is wrong.
+    """
+    kind = _source(asked)
+    source, overlays = sources.fields(asked, kind, known)
     return {
         "namespace": asked.namespace,
-        "environments": list(asked.environments),
-        "interval": asked.interval,
-        "dependsOn": [{"name": name} for name in asked.depends_on],
+        "environments": split(asked.environment),
+        "clusters": split(asked.cluster),
         **source,
+        **_settings(asked),
         "overlays": {name: overlays[name] for name in known if name in overlays},
     }
 
 
-def _chart(asked: App, chart: str, known: Sequence[str]) -> tuple[Fields, Overlays]:
-    git_flags = {"--branch": asked.branch, "--tag": asked.tags, "--semver": asked.semvers}
-    _refuse("--chart", {**git_flags, "--commit": asked.commit, "--path": asked.path})
-    if chart.startswith("oci://"):
-        _refuse("an oci:// chart", {"--repo": asked.repo})
-        source: Fields = {"url": chart}
-    elif asked.repo is None:
-        raise UsageError(
-            "--repo is missing: the chart's HTTP repository", hint="a chart in a registry is oci://HOST/CHART"
-        )
-    else:
-        source = {"name": chart, "url": asked.repo}
-    versions = by_environment("--version", asked.versions, known)
-    if EVERYWHERE in versions:
-        source["version"] = versions.pop(EVERYWHERE)
-    overlays: Overlays = {name: {"version": version} for name, version in versions.items()}
-    values = _values(asked, known)
-    own = {"values": values.pop(EVERYWHERE)} if EVERYWHERE in values else {}
-    for name, found in values.items():
-        overlays.setdefault(name, {})["values"] = found
-    return {"chart": {**source, **asked.secret_ref}, **own}, overlays
+def _source(asked: App) -> str:
+    given = [kind for kind in SOURCES if getattr(asked, kind) is not None]
+    if len(given) != 1:
+        flags = ", ".join(f"--{kind}" for kind in SOURCES)
+        raise UsageError(f"an app has one source: give one of {flags}", hint="or a document with --from FILE")
+    for name in asked.given:
+        if given[0] not in FITS.get(name, given):
+            raise UsageError(f"{flag(name)} does not go with --{given[0]}")
+    return given[0]
 
 
-def _git(asked: App, known: Sequence[str]) -> tuple[Fields, Overlays]:
-    _refuse("--git", {"--repo": asked.repo, "--version": asked.versions, "--values": asked.values, "--set": asked.sets})
-    refs: dict[str, Fields] = {}
-    for kind, given in (("tag", asked.tags), ("semver", asked.semvers)):
-        for environment, value in by_environment(f"--{kind}", given, known).items():
-            refs.setdefault(environment, {})[kind] = value
-    own = {"branch": asked.branch, "commit": asked.commit, **refs.pop(EVERYWHERE, {})}
-    ref = {key: value for key, value in own.items() if value is not None} or {"branch": "main"}
-    path = {"path": asked.path} if asked.path is not None else {}
-    return {"git": {"url": asked.git, "ref": ref, **path, **asked.secret_ref}}, {k: {"ref": v} for k, v in refs.items()}
+def flag(name: str) -> str:
+    """The flag of a field: `--set` of `set_values`."""
+    return {"set_values": "--set", "source": "--from"}.get(name, f"--{name.replace('_', '-')}")
 
 
-def _refuse(source: str, flags: Mapping[str, Any]) -> None:
-    for flag, value in flags.items():
-        if value not in (None, ()):
-            raise UsageError(f"{flag} does not go with {source}")
+def _settings(asked: App) -> Fields:
+    """How Flux applies it; empty ones are left out when the document is written."""
+    post_build = {
+        "substitute": named("--substitute", asked.substitute or ()),
+        "substituteFrom": [object_named("--substitute-from", text) for text in split(asked.substitute_from)],
+    }
+    return {
+        "interval": asked.interval,
+        "retryInterval": asked.retry_interval,
+        "timeout": asked.timeout,
+        "suspend": asked.suspend or None,
+        "dependsOn": [{"name": name} for name in split(asked.depends_on)],
+        "prune": asked.prune,
+        "wait": asked.wait,
+        "healthChecks": [_health_check(text) for text in split(asked.health_check)],
+        "serviceAccountName": asked.service_account,
+        "targetNamespace": asked.target_namespace,
+        "postBuild": {key: value for key, value in post_build.items() if value},
+    }
 
 
-def _values(asked: App, known: Sequence[str]) -> dict[str, Fields]:
-    """By environment: the values files, and over them what `--set` says."""
-    files = by_environment("--values", asked.values, known)
-    found = {environment: _read(Path(file)) for environment, file in files.items()}
-    for setting in settings(asked.sets, known):
-        setting.put(found.setdefault(setting.environment, {}))
-    return found
-
-
-def _read(file: Path) -> Fields:
-    try:
-        documents = load(file.read_bytes())
-    except OSError as error:
-        raise UsageError(f"--values {file} cannot be read: {(error.strerror or '').lower()}") from None
-    except YamlError as error:
-        raise DocumentError([f"{file}:{error.mark}: {error.message}"]) from None
-    if len(documents) > 1:
-        raise DocumentError([f"{file}:{documents[1].start}: a second document: Helm values are one mapping"])
-    if documents and not isinstance(documents[0].data, dict):
-        raise DocumentError([f"{file}:{documents[0].start}: Helm values are a mapping"])
-    return dict(documents[0].data) if documents else {}
+def _health_check(text: str) -> Fields:
+    """As Flux takes it: `Deployment/web.prod`."""
+    found = object_named("--health-check", text)
+    name, dot, namespace = found["name"].partition(".")
+    return {**found, "name": name, **({"namespace": namespace} if dot else {})}

@@ -1,25 +1,31 @@
-"""Where Flux's components come from in one run: a folder, the cache, and only where it was asked for, the network."""
+"""Where Flux's components come from in one run: what people name, the cache, and only where it is asked for, more."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from scaffolder.bridge import manifests
+from scaffolder.bridge import manifests, program
 from scaffolder.bridge.web import UnreachableError
-from scaffolder.flux.components import Install, render
 
 if TYPE_CHECKING:
+    from scaffolder.bridge.manifests import Manifests, Overlay
     from scaffolder.cli.console import Console
+    from scaffolder.flux.components import Install
 
 PATIENCE: Final = 2.0  # seconds to wait for a dead network, once
+PATIENCE_IF_NAMED: Final = 10.0  # seconds to wait for a server that people name
+WAYS: Final = "where github.com can be reached or with --manifests"
 
 
 class Obtain:
-    """Answers with the text of `gotk-components.yaml`, or None; what was asked before is not asked again."""
+    """Answers with the text of `gotk-components.yaml`, or None; what was asked before is not asked again.
 
-    def __init__(self, console: Console, folder: Path | None = None, *, network: bool = False) -> None:
-        self._console, self._folder, self._network = console, folder, network
+    `network`: whether it may come from the `flux` on the PATH, or from its release.
+    """
+
+    def __init__(self, console: Console, given: str | None = None, *, network: bool = False) -> None:
+        self._console, self._given, self._network = console, given, network
         self._texts: dict[Install, str | None] = {}
         self._dead = ""  # why the network is of no use
 
@@ -36,20 +42,33 @@ class Obtain:
     def way_out(self) -> str:
         """What to do where the answer was None."""
         if self._network:
-            return "give --manifests FOLDER, or run this where github.com can be reached"
-        return "`scaffolder bootstrap` gets it, where github.com can be reached or with --manifests FOLDER"
+            return "give --manifests, or run this where github.com can be reached"
+        return f"`scaffolder vendor` gets it, {WAYS}"
 
     def _text(self, asked: Install) -> str | None:
-        if self._folder is not None:
-            return manifests.obtain(asked, folder=self._folder)
+        if self._given is not None:
+            return manifests.text_of(asked, self._named)
         cached = manifests.from_cache(asked.version)
         if cached is not None:
-            return render(asked, cached.files)
-        if not self._network or self._dead:
+            return manifests.text_of(asked, cached)
+        return (self._printed(asked) or self._downloaded(asked)) if self._network else None
+
+    @cached_property
+    def _named(self) -> Manifests | Overlay:
+        return manifests.given(self._given or "", timeout=PATIENCE_IF_NAMED)
+
+    def _printed(self, asked: Install) -> str | None:
+        if not program.has(asked.version):
+            return None
+        self._console.step(f"asking the flux on the PATH for the manifests of Flux {asked.version}")
+        return program.export(asked)
+
+    def _downloaded(self, asked: Install) -> str | None:
+        if self._dead:
             return None
         self._console.step(f"downloading the manifests of Flux {asked.version}")
         try:
-            return manifests.obtain(asked, timeout=PATIENCE)
+            return manifests.text_of(asked, manifests.download(asked.version, timeout=PATIENCE))
         except UnreachableError as error:
             self._dead = error.message
             return None

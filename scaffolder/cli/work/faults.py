@@ -12,6 +12,8 @@ from scaffolder.spec.types import label
 from scaffolder.yamlio import YamlError, load
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scaffolder.cli.work.session import Documents
 
 PLACED: Final = re.compile(r"(?P<file>.+?):(?P<line>\d+):\d+: (?P<message>.*)")
@@ -44,6 +46,20 @@ def of_flags(written: Documents) -> Iterator[None]:
         lines = [_told(written, line, place) for line, place in zip(error.problems, places, strict=True)]
         if all(place and place["file"] in written for place in places):
             raise UsageError("\n".join(lines)) from None
+        raise DocumentError(lines, hint=error.hint) from None
+
+
+@contextmanager
+def of_copy(path: str, original: Path | None) -> Iterator[None]:
+    """Problems of a document that is taken from a file are told with the file's name.
+
+    Raises:
+        DocumentError: the same problems.
+    """
+    try:
+        yield
+    except DocumentError as error:
+        lines = [line.replace(f"{path}:", f"{original}:", 1) if original else line for line in error.problems]
         raise DocumentError(lines, hint=error.hint) from None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -43,7 +42,7 @@ class Asked:
     path: str | None
     visibility: str | None
     flux: dict[str, Any]  # fields of a document's `flux`
-    manifests: Path | None
+    manifests: str | None
     appendix: str
     author: Author
 

@@ -7,21 +7,20 @@ import os
 import shlex
 import shutil
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
 from scaffolder.apply import WorkTree
-from scaffolder.cli.work import starter
+from scaffolder.cli.work import questions, starter
 from scaffolder.cli.work.commits import Author, commits_of
 from scaffolder.cli.work.components import Obtain
-from scaffolder.cli.work.session import checked, count, planned, refuse_without_components
+from scaffolder.cli.work.session import count, planned, refuse_without_components
 from scaffolder.cli.work.starter import Starter
-from scaffolder.errors import DocumentError, ScaffolderError, UsageError
-from scaffolder.spec.load import TOGETHER
-from scaffolder.tree import File, Memory
+from scaffolder.errors import ScaffolderError, UsageError
+from scaffolder.tree import Memory
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -39,8 +38,9 @@ class Asked:
     folder: str
     file: Path | None
     starter: Starter
-    manifests: Path | None
+    manifests: str | None
     author: Author
+    ask: bool = True  # whether to ask, if somebody is there to answer, and there is no file
 
 
 def new(console: Console, *, asked: Asked, dry_run: bool) -> Report:
@@ -50,30 +50,40 @@ def new(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     folder = Path(os.path.abspath(asked.folder))  # noqa: PTH100  `..` is to go away, links are to stay
     _refuse_used(folder)
     git.check_version()
+    asking = asked.ask and asked.file is None and questions.possible(console)
+    if asking:
+        asked = replace(asked, starter=questions.answered(asked.starter, folder.name))
     documents = _documents(asked, folder)
     console.step("generating the repository")
     obtain = Obtain(console, asked.manifests, network=True)
     wanted = planned(Memory({}), documents, obtain)
     refuse_without_components(wanted.todo, obtain)
+    made = _report(folder, wanted, dry_run=True)
+    if dry_run:
+        return made
+    if asking:
+        questions.confirm(made)
+    _create(folder, wanted, asked.author)
+    done = _report(folder, wanted, dry_run=False).model_copy(update={"next": _next(asked)})
+    return done.model_copy(update={"documents": (), "files": (), "findings": ()}) if asking else done
+
+
+def _report(folder: Path, wanted: Planned, *, dry_run: bool) -> Report:
+    """What is made, or would be."""
     made = wanted.report("new", Memory({}), dry_run=dry_run)
-    if not dry_run:
-        _create(folder, wanted, asked.author)
-    return made.model_copy(
-        update={
-            "summary": f"{folder} {'would hold' if dry_run else 'holds'} {_told(wanted.spec)}",
-            "next": () if dry_run else _next(Path(asked.folder)),
-        }
-    )
+    summary = f"{folder} {'would hold' if dry_run else 'holds'} {_told(wanted.spec)}"
+    return made.model_copy(update={"summary": summary})
 
 
 def _told(spec: Spec) -> str:
     return " and ".join(count(len(spec.names(kind)), kind) for kind in ("environment", "cluster"))
 
 
-def _next(folder: Path) -> tuple[str, ...]:
+def _next(asked: Asked) -> tuple[str, ...]:
+    folder, example = Path(asked.folder), "podinfo --chart podinfo --repo https://stefanprodan.github.io/podinfo"
     return (
         *([f"cd {shlex.quote(str(folder))}"] if str(folder) != "." else []),
-        "scaffolder add-app podinfo --chart podinfo --repo https://stefanprodan.github.io/podinfo",
+        *([] if asked.starter.app else [f"scaffolder add-app {example}"]),
         "scaffolder bootstrap local",
     )
 
@@ -83,15 +93,7 @@ def _documents(asked: Asked, folder: Path) -> Documents:
         return starter.documents(asked.starter, folder.name)
     if asked.starter.given:
         raise UsageError(f"{asked.starter.given[0]} does not go with --file: write it into the documents")
-    try:
-        documents: Documents = {TOGETHER: File(asked.file.read_bytes())}
-        source = Memory(documents)
-        return documents | starter.completed(source, checked(source).platform)
-    except OSError as error:
-        raise UsageError(f"--file {asked.file} cannot be read: {(error.strerror or '').lower()}") from None
-    except DocumentError as error:
-        lines = [line.replace(f"{TOGETHER}:", f"{asked.file}:") for line in error.problems]
-        raise DocumentError(lines, hint=error.hint) from None
+    return starter.given(asked.file)
 
 
 def _refuse_used(folder: Path, ours: Collection[str] = ()) -> None:

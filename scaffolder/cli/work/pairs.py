@@ -24,6 +24,14 @@ def named(flag: str, given: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def object_named(flag: str, text: str) -> dict[str, str]:
+    """`Secret/web` as a reference to an object."""
+    kind, slash, name = text.partition("/")
+    if not (kind and slash and name):
+        raise UsageError(f"{flag} {text}: must be KIND/NAME")
+    return {"kind": kind, "name": name}
+
+
 def by_environment(flag: str, given: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """`prod=1.0` is for one environment, `1.0` for all; the `=` of a range such as `>=1.0` is neither."""
     found: dict[str, str] = {}

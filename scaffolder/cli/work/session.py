@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import apply, git, plan, report
+from scaffolder.cli.work import pinned
+from scaffolder.cli.work.components import WAYS
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux import rules as flux_rules
 from scaffolder.flux.components import Install
@@ -170,18 +172,13 @@ def notes(spec: Spec, todo: Plan) -> list[Finding]:
     found = []
     if missing := [name for name, file in todo.unvendored.items() if not file.present]:
         message = f"Flux's manifests could not be had: {told(missing)} fetch them from the release's URL"
-        hint = "that works; `scaffolder bootstrap`, where github.com can be reached, puts them into the repository"
+        hint = f"that works; `scaffolder vendor` puts them into the repository, {WAYS}"
         found.append(Finding(level="note", code="not-vendored", message=message, hint=hint))
     if behind := [name for name, file in todo.unvendored.items() if file.present]:
         message = f"gotk-components.yaml of {told(behind)} is not what the documents ask for"
-        hint = "`scaffolder bootstrap` gets it, where github.com can be reached or with --manifests FOLDER"
+        hint = f"`scaffolder vendor` gets it, {WAYS}"
         found.append(Finding(level="warning", code="not-vendored", message=message, hint=hint))
-    pinned = {ref for name in spec.names("environment") if (ref := spec.environment(name).ref) and "refs/tags/" in ref}
-    if pinned and todo.files:
-        tags = ", ".join(sorted(ref.removeprefix("refs/tags/") for ref in pinned))
-        message = f"what is pinned to a tag ({tags}) gets this with the next pin"
-        found.append(Finding(level="note", code="pinned", message=message))
-    return found
+    return [*found, *pinned.note(spec, todo)]
 
 
 def told(names: Sequence[str]) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scaffolder.apply import WorkTree
 from scaffolder.cli.work import faults
 from scaffolder.cli.work.pairs import named
-from scaffolder.cli.work.session import checked
-from scaffolder.errors import UsageError
+from scaffolder.cli.work.session import checked, has_documents
+from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux.versions import NEWEST
-from scaffolder.spec.load import TOGETHER
-from scaffolder.spec.write import changed, document
+from scaffolder.spec.load import APART, TOGETHER
+from scaffolder.spec.write import added, changed, document
 from scaffolder.templates import newest
 from scaffolder.tree import File, Memory
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 STAGES: Final = ("dev", "staging", "prod")
 HEADER: Final = "# What this platform is made of. `scaffolder schema KIND` prints what a document may hold.\n"
+_FILE: Final = re.compile(rf"(?<!\S){APART}(?:/[^\s:]+|\.yaml)(?=:)")  # of a document, as an error tells it
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Starter:
     variables: tuple[str, ...] = ()  # NAME=VALUE
     flux_version: str | None = None
     kubernetes: str | None = None
+    app: str | None = None  # NAME URL [VERSION]
 
     @property
     def given(self) -> list[str]:
@@ -71,9 +77,24 @@ def documents(asked: Starter, folder: str) -> Documents:
             *(document("cluster", cluster, {"environment": stage}) for cluster, stage in clusters.items()),
         ]
     )
+    written |= _first_app(asked.app)
     with faults.of_flags(written):
         checked(Memory(written))
     return written
+
+
+def _first_app(words: str | None) -> Documents:
+    """A Helm chart in a few words; one in a registry is called as its URL ends, whatever the app is called."""
+    if words is None:
+        return {}
+    match words.split():
+        case [name, url, *version] if len(version) <= 1:
+            pass
+        case _:
+            example = "podinfo https://stefanprodan.github.io/podinfo 6.3.5"
+            raise UsageError(f"--app {words}: must be NAME URL [VERSION], such as {example}")
+    chart = {"name": None if url.startswith("oci://") else name, "url": url, "version": next(iter(version), None)}
+    return added("app", faults.named("an app", name), {"chart": said(chart)})
 
 
 def _clusters(asked: Starter) -> dict[str, str]:
@@ -103,6 +124,37 @@ def _platform(asked: Starter) -> dict[str, Any]:
 def said(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those options that say something."""
     return {name: value for name, value in options.items() if value is not None}
+
+
+def given(place: Path) -> Documents:
+    """The documents in a file, or in a folder as they stand in a repository; with what `completed` adds to them.
+
+    Raises:
+        UsageError: there are none.
+        DocumentError: they are wrong; their files are told as they are called where they come from.
+    """
+    try:
+        source = _folder(place) if place.is_dir() else Memory({TOGETHER: File(place.read_bytes())})
+        spec = checked(source)
+        files = sorted({TOGETHER, *(document.file for document in spec.places.values())})
+        documents: Documents = {file: found for file in files if (found := source.read(file))}
+        return documents | completed(source, spec.platform)
+    except OSError as error:
+        raise UsageError(f"--file {place} cannot be read: {(error.strerror or '').lower()}") from None
+    except DocumentError as error:
+        lines = [_FILE.sub(partial(_as_given, place), line) for line in error.problems]
+        raise DocumentError(lines, hint=error.hint) from None
+
+
+def _as_given(place: Path, found: re.Match[str]) -> str:
+    return str(place / found[0] if place.is_dir() else place)
+
+
+def _folder(place: Path) -> Source:
+    tree = WorkTree(place, place / ".git")
+    if not has_documents(tree):
+        raise UsageError(f"--file {place} holds no documents: neither {TOGETHER} nor {APART}/")
+    return tree
 
 
 def completed(source: Source, platform: Platform) -> Documents:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scaffolder import report
 from scaffolder.cli.work.builds import build_findings
-from scaffolder.cli.work.components import Obtain
+from scaffolder.cli.work.components import WAYS, Obtain
 from scaffolder.cli.work.session import Session, beyond_the_release, count, planned, refuse_without_components, told
 from scaffolder.report import Finding, Report
 
@@ -77,7 +77,7 @@ def _findings(wanted: Planned) -> Iterator[Finding]:
     yield from _out_of_step(todo)
     for cluster, install in beyond_the_release(todo):
         message = f"Flux {install.version} for cluster `{cluster}` is missing, and its release's URL would not do"
-        hint = "its options are not Flux's defaults: `scaffolder bootstrap` gets it, online or with --manifests FOLDER"
+        hint = f"its options are not Flux's defaults: `scaffolder vendor` gets it, {WAYS}"
         yield Finding(level="error", code="not-vendored", message=message, hint=hint)
     if todo.edits:
         yield Finding(level="note", code="edits", message=f"edits by hand, which stay: {told(todo.edits)}")

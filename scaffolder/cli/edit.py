@@ -1,0 +1,100 @@
+"""`remove`, `move`, `promote`, `pin`: edits of documents that are there, and what follows from them."""
+
+# Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
+
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from scaffolder.cli.boundary import attempt
+from scaffolder.cli.options import DryRun, Output, OutputFormat, split
+
+
+class Removable(StrEnum):
+    environment = "environment"
+    cluster = "cluster"
+    tenant = "tenant"
+    app = "app"
+
+
+def remove(
+    kind: Annotated[Removable, typer.Argument(metavar="KIND", help="environment, cluster, tenant or app.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Also take it out of documents that name it.")] = False,
+    delete_namespace: Annotated[
+        bool, typer.Option("--delete-namespace", help="Of an app: its namespace is to go too, in a second step.")
+    ] = False,
+    dry_run: DryRun = False,
+    output: Output = OutputFormat.text,
+) -> None:
+    """Remove a document, and what was generated from it.
+
+    Refused where others depend on it. An app's own namespace stays, as a tenant.
+    """
+    from scaffolder.cli.work import remove as work
+
+    run = partial(
+        work.remove,
+        kind=kind.value,
+        name=name,
+        force=force,
+        delete_namespace=delete_namespace,
+        dry_run=dry_run,
+    )
+    attempt("remove", run, output=output, dry_run=dry_run)
+
+
+def move(
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Its name.", show_default=False)],
+    to: Annotated[str | None, typer.Option(metavar="ENV", help="The environment that it moves to.")] = None,
+    finish: Annotated[bool, typer.Option("--finish", help="The cluster has followed: its old folder may go.")] = False,
+    dry_run: DryRun = False,
+    output: Output = OutputFormat.text,
+) -> None:
+    """Move a cluster to another environment.
+
+    In two steps: its old folder leads Flux to the new one, until --finish. Lists what Flux would prune.
+    """
+    from scaffolder.cli.work import move as work
+
+    attempt(
+        "move", partial(work.move, name=cluster, to=to, finish=finish, dry_run=dry_run), output=output, dry_run=dry_run
+    )
+
+
+def promote(
+    from_: Annotated[str, typer.Option("--from", metavar="ENV", help="The environment to take versions from.")],
+    to: Annotated[str, typer.Option(metavar="ENV", help="The environment that gets them; it comes after the other.")],
+    app: Annotated[str | None, typer.Argument(metavar="[APP]", help="Its name.", show_default=False)] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every app that is in both.")] = False,
+    values: Annotated[
+        list[str] | None, typer.Option("--values", metavar="KEY", help="Also this Helm value, e.g. image.tag; or more.")
+    ] = None,
+    dry_run: DryRun = False,
+    output: Output = OutputFormat.text,
+) -> None:
+    """Give an environment the versions that another one has.
+
+    Chart versions, Git and OCI refs, image tags; nothing else, but the values that --values names.
+    """
+    from scaffolder.cli.work import promote as work
+
+    asked = work.Asked(app, from_, to, everything=all_, values=tuple(split(values)))
+    attempt("promote", partial(work.promote, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)
+
+
+def pin(
+    environment: Annotated[str, typer.Argument(metavar="ENV", help="Its name.", show_default=False)],
+    tag: Annotated[str | None, typer.Option(metavar="TAG", help="Follow this tag of the repository.")] = None,
+    branch: Annotated[str | None, typer.Option(metavar="BRANCH", help="Follow this branch of it.")] = None,
+    unpin: Annotated[bool, typer.Option("--unpin", help="Follow the platform's branch again.")] = False,
+    dry_run: DryRun = False,
+    output: Output = OutputFormat.text,
+) -> None:
+    """Say which tag or branch of the repository an environment follows."""
+    from scaffolder.cli.work import pin as work
+
+    asked = work.Asked(environment, tag, branch, unpin=unpin)
+    attempt("pin", partial(work.pin, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)

@@ -1,0 +1,54 @@
+"""`vendor`: each cluster's `gotk-components.yaml`, as its documents ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scaffolder.cli.work.components import Obtain
+from scaffolder.cli.work.session import Session, checked, count, planned, told
+from scaffolder.errors import ForgeError
+from scaffolder.render.inputs import COMPONENTS
+
+if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
+    from scaffolder.cli.work.session import Planned
+    from scaffolder.plan import Plan
+    from scaffolder.report import Report
+
+NEXT: Final = "git add -A && git commit -m 'Vendor Flux'"
+
+
+def vendor(console: Console, *, manifests: str | None, dry_run: bool) -> Report:
+    """Fetches what is missing, and brings the clusters' own files in step with it; nothing else is touched.
+
+    Raises:
+        ForgeError: some of it cannot be had; then nothing is written.
+    """
+    session = Session.open(console)
+    console.step("comparing the clusters' components with the documents")
+    obtain = Obtain(console, manifests, network=True)
+    clusters = checked(session.tree).names("cluster")
+    wanted = planned(session.tree, {}, obtain, touched=[("cluster", name) for name in clusters])
+    _refuse_missing(wanted.todo, obtain)
+    done = session.carry_out("vendor", wanted, dry_run=dry_run)
+    after = (NEXT,) if wanted.todo.files and not (dry_run or wanted.todo.conflicts) else ()
+    return done.model_copy(update={"summary": _outcome(wanted, dry_run=dry_run), "next": after})
+
+
+def _refuse_missing(todo: Plan, obtain: Obtain) -> None:
+    """All clusters' components, or nothing: half of it would have to be looked for."""
+    if todo.unvendored:
+        asked = todo.unvendored[min(todo.unvendored)].asked
+        message = f"Flux {asked.version} for {told(list(todo.unvendored))} cannot be had: {obtain.reason(asked)}"
+        raise ForgeError(message, hint=obtain.way_out)
+
+
+def _outcome(wanted: Planned, *, dry_run: bool) -> str:
+    todo = wanted.todo
+    if todo.conflicts:
+        return f"{count(len(todo.conflicts), 'conflict')}; everything else is in step"
+    if todo.empty:
+        return "Flux's components are in step"
+    verb = "would change" if dry_run else "changed"
+    fetched = sum(path.endswith(f"/{COMPONENTS}") for path in todo.files)
+    return f"Flux's components of {count(fetched, 'cluster')} {verb}" if fetched else f"only files beside them {verb}"

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.support import Make
+from tests.support.place import Place
+
+DEV_APP = ("--chart", "oci://ghcr.io/acme/x", "-e", "dev")
+
+
+@pytest.fixture
+def fleet(repository: Make) -> Place:
+    return repository()
+
+
+def in_step(fleet: Place) -> None:
+    before = fleet.files()
+    fleet.run("check")
+    fleet.run("sync")
+    assert fleet.files() == before
+
+
+def test_a_moved_cluster_leaves_a_stub_that_leads_to_its_new_folder(fleet: Place) -> None:
+    before = fleet.read("gitops.yaml")
+
+    ran = fleet.run("move", "dev-1", "--to", "prod")
+
+    old = "name: dev-1\nenvironment: dev\n"
+    new = "name: dev-1\nenvironment: prod\nmovedFrom: clusters/dev/dev-1\n"
+    assert fleet.read("gitops.yaml") == before.replace(old, new)
+    assert [path for path in fleet.files() if path.startswith("clusters/dev/")] == [
+        "clusters/dev/dev-1/kustomization.yaml"
+    ]
+    assert "resources:\n- ../../prod/dev-1\n" in fleet.read("clusters/dev/dev-1/kustomization.yaml")
+    assert "path: ./clusters/prod/dev-1\n" in fleet.read("clusters/prod/dev-1/flux-system/gotk-sync.yaml")
+    assert "next: git add -A && git commit -m 'Move cluster dev-1 to prod'\n" in ran.err
+    assert "      scaffolder move dev-1 --finish    when the cluster has followed" in ran.err
+    in_step(fleet)
+
+
+def test_the_stub_goes_when_the_move_is_finished(fleet: Place) -> None:
+    fleet.run("move", "dev-1", "--to", "prod")
+
+    first = fleet.run("move", "dev-1", "--finish")
+    after = fleet.files()
+    second = fleet.run("move", "dev-1", "--finish")
+
+    assert not (fleet.root / "clusters/dev").exists()
+    assert "movedFrom" not in fleet.read("gitops.yaml")
+    assert "✔ the move of cluster `dev-1` is finished\n" in first.err
+    assert "✔ cluster `dev-1` is not on its way from anywhere\n" in second.err
+    assert fleet.files() == after
+    in_step(fleet)
+
+
+def test_a_cluster_with_a_path_of_its_own_stays_where_it_is(fleet: Place) -> None:
+    fleet.run("add-cluster", "eu", "-e", "dev", "--path", "clusters/eu")
+
+    ran = fleet.run("move", "eu", "--to", "prod")
+
+    assert fleet.read("gitops/clusters/eu.yaml") == "kind: cluster\nname: eu\nenvironment: prod\npath: clusters/eu\n"
+    assert "--finish" not in ran.err
+    in_step(fleet)
+
+
+def test_what_the_new_environment_lacks_is_listed(fleet: Place) -> None:
+    fleet.run("add-app", "web", *DEV_APP)
+    fleet.run("add-app", "everywhere", *DEV_APP[:2])
+    fleet.run("add-tenant", "team", "-e", "dev")
+
+    ran = fleet.run("move", "dev-1", "--to", "prod")
+
+    assert [line for line in ran.err.splitlines() if "prunes" in line] == [
+        "◎ app `web` is not in environment `prod`: Flux prunes it",
+        "◎ namespace `team` is not in environment `prod`: Flux prunes it, with all that is in it, volumes too",
+        "◎ namespace `web` is not in environment `prod`: Flux prunes it, with all that is in it, volumes too",
+    ]
+
+
+def test_what_the_new_environment_lacks_is_looked_up_at_its_pin(fleet: Place) -> None:
+    fleet.git("tag", "v1")
+    fleet.run("pin", "prod", "--tag", "v1")
+    fleet.run("add-app", "web", *DEV_APP[:2])
+
+    ran = fleet.run("move", "dev-1", "--to", "prod", "--dry-run", "-o", "json")
+
+    told = [found["message"] for found in json.loads(ran.out)["findings"] if found["code"] == "prunes"]
+    assert told[0] == "app `web` is not in environment `prod` at v1: Flux prunes it"
+    assert told[1].startswith("namespace `web` is not in environment `prod` at v1: ")
+
+
+def test_a_pin_that_is_not_here_is_said_to_be_unseen(fleet: Place) -> None:
+    fleet.run("pin", "prod", "--tag", "v9")
+
+    ran = fleet.run("move", "dev-1", "--to", "prod")
+
+    assert "◎ environment `prod` at v9 could not be looked at: what it lacks, Flux prunes from the cluster\n" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("dev-1", "--to", "dev"), "cluster `dev-1` is in environment `dev` already"),
+        (("dev-1", "--to", "pord"), "no environment `pord`; did you mean `prod`?"),
+        (("dev-9", "--to", "prod"), "no cluster `dev-9`; did you mean `dev-1`?"),
+        (("dev-1",), "give --to ENV, or --finish when the cluster has followed"),
+        (("dev-1", "--to", "prod", "--finish"), "give --to ENV, or --finish when the cluster has followed"),
+    ],
+)
+def test_a_move_to_nowhere_is_refused_in_one_line(fleet: Place, words: tuple[str, ...], said: str) -> None:
+    before = fleet.files()
+
+    ran = fleet.run("move", *words, code=2)
+
+    assert ran.err.startswith(f"✗ {said}")
+    assert len(ran.err.splitlines()) == 1
+    assert fleet.files() == before
+
+
+def test_a_cluster_on_its_way_is_not_moved_again(fleet: Place) -> None:
+    fleet.run("move", "dev-1", "--to", "prod")
+
+    ran = fleet.run("move", "dev-1", "--to", "dev", code=2)
+
+    assert ran.err.startswith("✗ cluster `dev-1` is on its way from clusters/dev/dev-1\n  `scaffolder move dev-1 --fin")
