@@ -50,7 +50,7 @@ from scaffolder.apply import WorkTree
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import all_units
 from scaffolder.spec.load import Spec
-from scaffolder.templates import home
+from scaffolder.releases import home
 spec = Spec(WorkTree(pathlib.Path("."), pathlib.Path(".git")))
 json.dump([(str(home() / unit.template), inputs(spec, unit)) for unit in all_units(spec)], sys.stdout)
 """

@@ -1,23 +1,26 @@
-"""The catalogue of templates: which versions there are, and the compiled template of each kind of unit."""
+"""The compiled template of each kind of unit, in each version."""
 
 from __future__ import annotations
 
 import functools
+import posixpath
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scaffolder import releases
 from scaffolder.errors import TemplateError
 from scaffolder.jinja import compiled, environment
-from scaffolder.yamlio import YamlError, load
+from scaffolder.tree import File
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from scaffolder.tree import Tree
 
 SUFFIX: Final = ".jinja"
-RELEASE: Final = "release.yaml"  # which version the templates are
 SETTINGS: Final[dict[str, type]] = {"_subdirectory": str, "_envops": dict, "_skip_if_exists": list}
+OPTIONS: Final = {"keep_trailing_newline": True}  # Copier's default
 
 
 @dataclass(frozen=True)
@@ -33,34 +36,11 @@ class TemplateFile:
 
 @dataclass(frozen=True)
 class Template:
-    """A Copier template of one kind of unit, e.g. `app@environment`."""
+    """A Copier template of one kind of unit, e.g. `app@place`."""
 
     name: str
     inputs: frozenset[str]
     files: tuple[TemplateFile, ...]
-
-
-def home() -> Path:
-    """The folder of the templates: in an installed package inside it, in a checkout beside it.
-
-    Raises:
-        TemplateError: neither is there.
-    """
-    package = Path(str(resources.files("scaffolder")))
-    for folder in (package / "templates", package.parent / "templates"):
-        if (folder / RELEASE).is_file():
-            return folder
-    raise TemplateError("the package lies there without its templates", hint="pip install --force-reinstall scaffolder")
-
-
-@functools.cache
-def versions() -> tuple[str, ...]:
-    """All versions of the templates that can be rendered, oldest first."""
-    return (str(_yaml(home() / RELEASE).get("version")),)
-
-
-def newest() -> str:
-    return versions()[-1]
 
 
 @functools.cache
@@ -70,11 +50,11 @@ def template(version: str, name: str) -> Template:
     Raises:
         TemplateError: unknown version or kind, or a template that cannot be compiled.
     """
-    if version not in versions():
-        raise TemplateError(f"no templates {version}", hint=f"known versions: {', '.join(versions())}")
-    if not (home() / name / "copier.yml").is_file():
+    prefix = f"{name}/"
+    found = {path.removeprefix(prefix): f for path, f in releases.files(version).items() if path.startswith(prefix)}
+    if "copier.yml" not in found:
         raise TemplateError(f"no template `{name}` in {version}")
-    return read(home() / name)
+    return compile_files(name, found)
 
 
 def read(folder: Path) -> Template:
@@ -83,20 +63,36 @@ def read(folder: Path) -> Template:
     Raises:
         TemplateError: it cannot be.
     """
-    name, settings = folder.name, _settings(folder)
-    root = folder / settings.get("_subdirectory", ".")
-    if not root.is_dir() or not root.resolve().is_relative_to(folder.resolve()):
+    return compile_files(folder.name, releases.in_folder(folder))
+
+
+def compile_files(name: str, files: Tree) -> Template:
+    """A template from its files.
+
+    Raises:
+        TemplateError: it cannot be compiled.
+    """
+    settings = _settings(f"{name}/copier.yml", files.get("copier.yml", File(b"")).content)
+    root = posixpath.normpath(settings.get("_subdirectory", "."))
+    prefix = "" if root == "." else f"{root}/"
+    found = {path.removeprefix(prefix): file for path, file in files.items() if path.startswith(prefix)}
+    if root.startswith(("..", "/")) or not found:
         raise TemplateError(f"{name}/copier.yml: _subdirectory must be a folder of the template")
-    options = {"keep_trailing_newline": True, **settings.get("_envops", {})}  # Copier's default
-    env = environment(options, f"{name}/copier.yml")
-    found = sorted((file.relative_to(root).as_posix(), file) for file in root.rglob("*") if file.is_file())
+    env = environment({**OPTIONS, **settings.get("_envops", {})}, f"{name}/copier.yml")
     seeded = frozenset(settings.get("_skip_if_exists", ()))
-    files = tuple(_file(env, f"{name}/{relative}", relative, file, seeded) for relative, file in found)
-    return Template(name, frozenset(key for key in settings if not key.startswith("_")), files)
+    compiled_files = tuple(_file(env, f"{name}/{path}", path, file, seeded) for path, file in sorted(found.items()))
+    return Template(name, frozenset(key for key in settings if not key.startswith("_")), compiled_files)
 
 
-def _settings(folder: Path) -> dict[str, Any]:
-    settings, place = _yaml(folder / "copier.yml"), f"{folder.name}/copier.yml"
+@functools.cache
+def moves(name: str) -> tuple[tuple[Callable[[Mapping[str, Any]], str], Callable[[Mapping[str, Any]], str]], ...]:
+    """Where files of a template stood in one version, and in the next: two functions of the inputs each."""
+    env, place = environment(OPTIONS, releases.RELEASE), releases.RELEASE
+    return tuple((compiled(env, a, place), compiled(env, b, place)) for a, b in releases.moves(name))
+
+
+def _settings(place: str, content: bytes) -> dict[str, Any]:
+    settings = releases.settings(place, content)
     own = {key: value for key, value in settings.items() if key.startswith("_")}
     if unknown := sorted(own.keys() - SETTINGS):
         raise TemplateError(f"{place}: unknown settings {', '.join(unknown)}; known: {', '.join(SETTINGS)}")
@@ -106,35 +102,22 @@ def _settings(folder: Path) -> dict[str, Any]:
     return settings
 
 
-def _file(env: Any, name: str, relative: str, file: Path, seeded: frozenset[str]) -> TemplateFile:
+def _file(env: Any, name: str, relative: str, file: File, seeded: frozenset[str]) -> TemplateFile:
     target = relative.removesuffix(SUFFIX)
     return TemplateFile(
         name=name,
         path=compiled(env, target, name),
         content=_content(env, name, file, plain=target == relative),
-        executable=bool(file.stat().st_mode & 0o100),
+        executable=file.executable,
         seeded=target in seeded,
     )
 
 
-def _content(env: Any, name: str, file: Path, *, plain: bool) -> Callable[[Mapping[str, Any]], bytes]:
-    content = file.read_bytes()
+def _content(env: Any, name: str, file: File, *, plain: bool) -> Callable[[Mapping[str, Any]], bytes]:
     if plain:
-        return lambda _: content
+        return lambda _: file.content
     try:
-        render = compiled(env, content.decode(), name)
+        render = compiled(env, file.content.decode(), name)
     except UnicodeDecodeError:
         raise TemplateError(f"{name}: not UTF-8 text") from None
     return lambda inputs: render(inputs).encode()
-
-
-def _yaml(file: Path) -> dict[str, Any]:
-    try:
-        data = load(file.read_bytes())[0].data
-    except YamlError as error:
-        raise TemplateError(f"{file}:{error.mark}: {error.message}") from None
-    except (IndexError, OSError) as error:
-        raise TemplateError(f"{file}: {error}") from None
-    if not isinstance(data, dict):
-        raise TemplateError(f"{file}: must be a mapping")
-    return data

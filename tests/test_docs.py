@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.cli.support import flux_release
+from tests.support.releases import of_files
+
 ROOT = Path(__file__).parent.parent
 FENCE = re.compile(r"^```sh([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/README.md")])
@@ -26,6 +29,10 @@ class Block(NamedTuple):
 
 def blocks(page: Path) -> list[Block]:
     return [Block(mark.strip(), text) for mark, text in FENCE.findall(page.read_text(encoding="utf-8"))]
+
+
+def release(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in flux_release(folder).iterdir()}
 
 
 def run(script: str, folder: Path, **environment: str) -> str:
@@ -44,8 +51,9 @@ def run(script: str, folder: Path, **environment: str) -> str:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if blocks(page)], ids=lambda page: page.relative_to(ROOT).as_posix()
 )
-def test_the_commands_of_a_page_work(page, tmp_path):
+def test_the_commands_of_a_page_work(page, tmp_path, tmp_path_factory):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "manifests.tar.gz").write_bytes(of_files(release(tmp_path_factory.mktemp("flux"))))  # as if downloaded
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
     run("\n".join(block.text for block in blocks(page) if not block.mark.startswith("needs-")), tmp_path, PATH=path)
@@ -54,7 +62,7 @@ def test_the_commands_of_a_page_work(page, tmp_path):
 def test_no_block_is_left_out_without_saying_what_it_needs():
     marks = {block.mark for page in PAGES for block in blocks(page)}
 
-    assert marks <= {"", "needs-account", "needs-cluster"}
+    assert marks <= {"", "needs-account", "needs-cluster", "needs-network"}
 
 
 def test_the_readme_s_first_command_does_the_main_job_in_a_fresh_clone_with_a_fresh_home(tmp_path):

@@ -65,7 +65,8 @@ def _install(folder: Path) -> None:
     pip(builder, "install", "hatchling>=1.27")
     sdist = folder / python(builder, "-c", BUILD.format("sdist"), str(folder), cwd=_checkout(folder)).strip()
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.2 has none
+        archive.extractall(folder)
     unpacked = folder / sdist.name.removesuffix(".tar.gz")
     wheel = python(builder, "-c", BUILD.format("wheel"), str(folder / "of-sdist"), cwd=unpacked).strip()
     python(builder, "-c", BUILD.format("wheel"), str(folder / "of-checkout"), cwd=folder / "checkout")

@@ -89,6 +89,9 @@ def local(
     recurse_submodules: Annotated[
         bool | None, typer.Option("--recurse-submodules/--no-recurse-submodules", help="Clone submodules. [no]")
     ] = None,
+    sparse_checkout: Annotated[
+        list[str] | None, typer.Option(metavar="FOLDERS", help="Fetch these folders alone. [all]")
+    ] = None,
     commit_message_appendix: Annotated[
         str, typer.Option(metavar="TEXT", help="Text after each commit message, e.g. [ci skip].")
     ] = "",
@@ -122,6 +125,7 @@ def local(
         "secretName": secret_name,
         "interval": interval,
         "recurseSubmodules": recurse_submodules,
+        "sparseCheckout": split(sparse_checkout),
     }
     asked = Asked(
         forge=LocalForge((root or default_root()).absolute()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic.alias_generators import to_camel
 
 from scaffolder.errors import DocumentError, shown
-from scaffolder.flux import components
+from scaffolder.flux import components, sparse
 from scaffolder.flux.options import install
 from scaffolder.flux.versions import CONTROLLERS, KUBERNETES, NEWEST, REQUIRED, Minor, highest_beside, minor_of
 from scaffolder.spec import rules
@@ -42,6 +42,7 @@ def problems(spec: Spec, keys: list[Key] | None = None) -> list[str]:
     lines = []
     for key in chosen:
         lines += spec.lines(_helm(spec, key) if key[0] == "app" else _level(spec, key))
+    lines += spec.lines(sparse.problems(spec, chosen))
     return lines + spec.lines(_charts_without_helm(spec, chosen))
 
 

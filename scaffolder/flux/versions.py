@@ -45,6 +45,7 @@ SINCE: Final = {
     "chartRef": Minor(2, 3),
     "strictSubstitutionGate": Minor(2, 3),
     "deletionPolicy": Minor(2, 5),
+    "sparseCheckout": Minor(2, 6),
     "watchLabel": Minor(2, 7),
     "strictSubstitution": Minor(2, 9),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scaffolder import lock as locks
 from scaffolder.errors import TemplateError
 from scaffolder.lock import Entry
-from scaffolder.merge import IN_THE_WAY, KEEP, LINES, MARKERS, MERGE, Decision, decide, has_markers
+from scaffolder.merge import IN_THE_WAY, KEEP, LINES, MARKERS, MERGE, TAKE, Decision, decide, has_markers
 from scaffolder.plan.records import Change, Plan, Tools
 from scaffolder.plan.state import State, states
 from scaffolder.plan.vendor import Vendor
@@ -31,6 +31,8 @@ class _Work:
     bases: dict[str, list[Entry]] = field(default_factory=dict)
     wanted: dict[str, File] = field(default_factory=dict)
     seeded: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)  # where a file is to stand -> where it stands
+    left: set[str] = field(default_factory=set)  # where those stand
     plan: Plan = field(default_factory=Plan)
 
 
@@ -50,7 +52,9 @@ def make(spec: Spec, source: Source, tools: Tools, *, scope: Scope | None = None
         _claim(work, state)
         if thorough or not state.in_step:
             open_units.append(state)
-    decided = {path: _decide(work, path) for path in _paths(work, open_units)}
+    paths = _paths(work, open_units)
+    _find_moved(work, open_units)
+    decided = {path: _decide(work, path) for path in paths}
     for state in open_units:
         _look_at_vendored(work, state, thorough=thorough)
         _new_lock(work, state, decided)
@@ -86,9 +90,28 @@ def _paths(work: _Work, open_units: Sequence[State]) -> list[str]:
     return sorted((work.bases.keys() | work.wanted.keys()) - settled)
 
 
+def _find_moved(work: _Work, open_units: Sequence[State]) -> None:
+    """A file that is wanted where nothing was written yet, and that was written where it stood before."""
+    for state in open_units:
+        for new, old in state.before:
+            free = new in work.wanted and new not in work.bases and new not in work.moved
+            if free and old in work.bases and work.source.read(new) is None:
+                work.moved[new] = old
+                work.left.add(old)
+
+
+def _written(work: _Work, path: str) -> list[Entry]:
+    """What was written last of a file, wherever it stood then."""
+    return work.bases.get(work.moved.get(path, path), [])
+
+
 def _decide(work: _Work, path: str) -> Decision:
-    actual, desired = work.source.read(path), work.wanted.get(path)
-    entries = work.bases.get(path, [])
+    there, desired = work.source.read(path), work.wanted.get(path)
+    if path in work.left:  # with all that people did to it, it stands elsewhere from now on
+        decision = Decision(TAKE, desired)
+        _note(work, path, decision, there)
+        return decision
+    actual, entries = work.source.read(work.moved.get(path, path)), _written(work, path)
     if path in work.seeded and (entries or actual):
         return Decision(KEEP, actual)
     if actual and entries and has_markers(actual.content):
@@ -97,7 +120,7 @@ def _decide(work: _Work, path: str) -> Decision:
         decision = decide(entries or [None], actual, desired, work.tools.merge_file)
     if decision.file is None and _was_told(entries):
         decision = Decision(KEEP, None)
-    _note(work, path, decision, actual)
+    _note(work, path, decision, there)
     return decision
 
 
@@ -126,7 +149,7 @@ def _new_lock(work: _Work, state: State, decided: Mapping[str, Decision]) -> Non
     if state.rendered is None:
         work.plan.locks[state.unit.lock] = None
         return
-    fresh = state.fresh({path: work.bases[path][0] for path in state.seeded & work.bases.keys()})
+    fresh = state.fresh({path: known[0] for path in state.seeded if (known := _written(work, path))})
     for path in state.wanted:
         _mark_special(work, fresh, path, decided[path])
     if state.lock is None or (fresh != state.known and not locks.says(state.lock, fresh)):
@@ -135,7 +158,7 @@ def _new_lock(work: _Work, state: State, decided: Mapping[str, Decision]) -> Non
 
 def _mark_special(work: _Work, fresh: dict[str, Entry], path: str, decision: Decision) -> None:
     """Changes the entry of a file that is not simply as its template has it."""
-    known = work.bases.get(path, [])
+    known = _written(work, path)
     vendored = fresh[path].sign == locks.WHOLE
     if path in work.seeded:
         return

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scaffolder import lock as locks
 from scaffolder.lock import Entry, Lock
+from scaffolder.plan.moves import stated
 from scaffolder.plan.vendor import Vendor, Vendored
+from scaffolder.releases import newest
 from scaffolder.render.engine import Rendered, render
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import LOCKS, Scope, Unit, units_in
-from scaffolder.templates import newest
 from scaffolder.tree import File
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class State:
     lock: bytes | None
     rendered: Rendered | None = None
     vendored: Vendored | None = None
+    before: Sequence[tuple[str, str]] = ()  # where its files are, and where they may have been
 
     @cached_property
     def known(self) -> Lock:
@@ -86,7 +88,8 @@ def _asked_for(spec: Spec, vendor: Vendor, version: str, state: State) -> State:
     unit = state.unit
     vendored = vendor.components(unit.name, state.known) if unit.kind == "cluster" else None
     data = inputs(spec, unit, vendored=vendored is None or vendored.present)
-    return State(unit, state.lock, render(version, unit, data), vendored)
+    rendered = render(version, unit, data)
+    return State(unit, state.lock, rendered, vendored, tuple(stated(spec, version, unit, data)))
 
 
 def _locks(source: Source, scope: Scope | None) -> Iterator[tuple[Unit, bytes]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Inputs = dict[str, Any]
 RANGE: Final = re.compile(r"[<>=~^*|, ]|^v?\d+(\.\d+)?$|(^v?|\.)[xX](\.|$)")  # a semver range, or a version cut short
+HELM_TIMEOUT: Final = "5m0s"  # what Flux gives Helm where nothing is said
 IN_TREE: Final = ("chart", "manifests", "image")  # sources with a folder for each environment
 KINDS: Final = {"git": "GitRepository", "oci": "OCIRepository", "bucket": "Bucket"}
 
@@ -89,6 +90,7 @@ def _release(app: App) -> Inputs:
         "name": _scalar(app.release_name),
         "service_account": _scalar(app.service_account_name),
         "target": _scalar(app.target_namespace),
+        "timeout": app.timeout if app.timeout != HELM_TIMEOUT else "",
         "values_from": _records(app.values_from),
     }
 

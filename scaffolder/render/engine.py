@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from scaffolder.render.inputs import Inputs
     from scaffolder.render.units import Unit
+    from scaffolder.templates import TemplateFile
 
 
 _reason_against = functools.lru_cache(maxsize=65_536)(reason_against)  # few parts make up all paths
@@ -38,16 +39,32 @@ def render(version: str, unit: Unit, inputs: Inputs) -> Rendered:
     files: dict[str, File] = {}
     seeded = set()
     for source in template(version, unit.template).files:
-        parts = source.path(inputs).split("/")
-        if not all(parts):
-            continue  # an empty part leaves the file out, as in Copier
-        parts = [part for part in parts if part != "."]
-        path = "/".join(parts)
-        if reason := next(filter(None, map(_reason_against, parts)), ""):
-            raise TemplateError(f"{source.name}: the path `{path}` {reason}")
+        path = _path(source, inputs)
+        if not path:
+            continue
         if path in files:
             raise TemplateError(f"{source.name}: `{path}` is written twice")
         files[path] = File(source.content(inputs), source.executable)
         if source.seeded:
             seeded.add(path)
     return Rendered(files, frozenset(seeded))
+
+
+def paths(version: str, unit: Unit, inputs: Inputs) -> list[str]:
+    """Where each file of a unit's template goes, in the template's order; empty for one that is left out.
+
+    Raises:
+        TemplateError: a path that leads out of the repository.
+    """
+    return [_path(source, inputs) for source in template(version, unit.template).files]
+
+
+def _path(source: TemplateFile, inputs: Inputs) -> str:
+    parts = source.path(inputs).split("/")
+    if not all(parts):
+        return ""  # an empty part leaves the file out, as in Copier
+    parts = [part for part in parts if part != "."]
+    path = "/".join(parts)
+    if reason := next(filter(None, map(_reason_against, parts)), ""):
+        raise TemplateError(f"{source.name}: the path `{path}` {reason}")
+    return path

@@ -45,6 +45,21 @@ def inputs(spec: Spec, unit: Unit, *, vendored: bool = True) -> Inputs:
     return INPUTS[unit.kind, unit.part == BASE](spec, unit)
 
 
+def former(spec: Spec, unit: Unit, data: Inputs) -> Inputs | None:
+    """The inputs that made a unit's paths when it had another name or place, where the documents state one."""
+    name = unit.cluster or (unit.name if unit.kind == "cluster" else "")
+    cluster = spec.cluster(name) if name else None
+    if cluster and cluster.moved_from is not None:
+        old = normal(cluster.moved_from)
+        if unit.kind == "cluster":
+            return {**data, "folder": old or ".", "apps": _apps_in(old).rpartition("/")[2], "stub": ""}
+        return {**data, "wiring" if unit.kind == "app" else "folder": _apps_in(old)}
+    if unit.kind not in {"app", "tenant"}:
+        return None
+    own = spec.app(unit.name) if unit.kind == "app" else implied_tenant(spec, unit.name)
+    return {**data, "bare": {**data["bare"], "name": own.formerly}} if own and own.formerly else None
+
+
 def repository_url(spec: Spec) -> str:
     """Where Flux fetches the repository; until that is known, an address that is nobody's (RFC 6761)."""
     platform = spec.platform
@@ -106,6 +121,7 @@ def _cluster(spec: Spec, name: str, *, vendored: bool) -> Inputs:
         "secret": scalar(platform.flux.secret_name),
         "interval": platform.flux.interval,
         "submodules": platform.flux.recurse_submodules,
+        "sparse": [scalar(path) for path in platform.flux.sparse_checkout],
     }
 
 
@@ -142,7 +158,10 @@ def _tenant_here(spec: Spec, unit: Unit) -> Inputs:
 
 def apps_of(cluster: Cluster) -> str:
     """The folder of a cluster's own apps; in the root, `apps` holds the workloads of all."""
-    at = folder(cluster)
+    return _apps_in(folder(cluster))
+
+
+def _apps_in(at: str) -> str:
     return f"{at}/{APPS}" if at else ROOT_APPS
 
 

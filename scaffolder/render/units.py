@@ -88,6 +88,8 @@ def affected(spec: Spec, kind: str, name: str) -> Scope | None:
     scope: Scope = {(kind, name, None)}
     if kind == "app":
         scope.add(("tenant", name, None))
+        if (kind, name) in spec and (old := spec.app(name).formerly):
+            scope |= {("app", old, None), ("tenant", old, None)}
     if kind == "environment":
         scope |= {("app", app, name) for app in spec.names("app")}
         scope |= {("tenant", tenant, name) for tenant in (*spec.names("tenant"), *spec.names("app"))}

@@ -128,6 +128,7 @@ class App(Document, Changes):
     """A workload, from one source, in all environments, in those named, or on single clusters."""
 
     kind: Literal["app"] = KIND
+    formerly: Name | None = about("The name that it had before; its files move with people's edits in them.")
     namespace: Name | None = about("Where it runs; a namespace of its own name unless set.")
     environments: Names | None = about("Where it runs; all environments, future ones too, unless set.")
     clusters: Names | None = about("Single clusters that it runs on, instead of environments or beside them.")

@@ -51,6 +51,7 @@ def places(spec: Spec, document: App | Tenant) -> Iterator[Found]:
 
 def app_rules(spec: Spec, app: App) -> Iterator[Found]:
     yield from _name(spec, app)
+    yield from _formerly(spec, app)
     yield from places(spec, app)
     yield from _namespace(spec, app)
     yield from _target_namespace(spec, app)
@@ -71,6 +72,11 @@ def _name(spec: Spec, app: App) -> Iterator[Found]:
         yield Found(("name",), f"`{app.name}` is reserved: Flux's own objects or ours bear that name")
     if app.name in MISREAD_APPS:
         yield Found(("name",), f"`{app.name}` is reserved: Flux would not take {app.name}.yaml for an app's file")
+
+
+def _formerly(spec: Spec, app: App) -> Iterator[Found]:
+    if app.formerly is not None and ("app", app.formerly) in spec:
+        yield Found(("formerly",), f"the app `{app.formerly}` is still there: a renamed app has one document")
 
 
 def _namespace(spec: Spec, app: App) -> Iterator[Found]:

@@ -64,6 +64,7 @@ class Flux(ComponentOptions):
     secret_name: Name = about("Secret with the credentials for the repository.", "flux-system")
     interval: Duration = about("How often Flux looks at the repository.", "1m0s")
     recurse_submodules: bool = about("Whether Flux clones submodules too.", default=False)
+    sparse_checkout: Texts = about("The folders that Flux fetches; all of them unless set. From Flux 2.6 on.", ())
 
 
 class Platform(Document):

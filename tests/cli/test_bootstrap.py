@@ -83,6 +83,7 @@ def test_every_option_of_the_components_reaches_the_file(place: Place, forge: Pl
         *("--image-pull-secret=pull", "--toleration-keys=a,b", "--network-policy=false", "--log-level=debug"),
         *("--watch-all-namespaces=false", "--cluster-domain=k.example", "--namespace=gitops", "--secret-name=key"),
         *("--components=source-controller,kustomize-controller", "--recurse-submodules", "--branch=trunk"),
+        "--sparse-checkout=clusters,stacks",
     )
 
     bare = forge.inside("local/fleet.git")
@@ -100,7 +101,8 @@ def test_every_option_of_the_components_reaches_the_file(place: Place, forge: Pl
         assert said in text
     assert "name: policy" not in text
     sync = bare.git("show", "trunk:clusters/prod/gitops/gotk-sync.yaml")
-    assert "recurseSubmodules: true\n  ref:\n    branch: trunk\n  secretRef:\n    name: key\n" in sync
+    assert "recurseSubmodules: true\n  ref:\n    branch: trunk\n  secretRef:\n    name: key\n  sparse" in sync
+    assert "  sparseCheckout:\n  - clusters\n  - stacks\n  url: " in sync
 
 
 @pytest.mark.parametrize("version", ["v2.2.3", "v2.9.4"])

@@ -66,16 +66,20 @@ def test_apps_are_a_matrix_of_versions_with_the_environments_in_their_order(flee
     [
         (
             "environment",
-            "NAME  AFTER  REF           CLUSTERS\n"
-            "dev   -      -             0\n"
-            "test  dev    -             0\n"
-            "prod  test   refs/tags/v1  2\n",
+            (
+                "NAME  AFTER  REF           CLUSTERS\n"
+                "dev   -      -             0\n"
+                "test  dev    -             0\n"
+                "prod  test   refs/tags/v1  2\n"
+            ),
         ),
         (
             "cluster",
-            "NAME    ENVIRONMENT  FOLDER                REF\n"
-            "prod-1  prod         clusters/prod/prod-1  -\n"
-            "prod-2  prod         clusters/prod/prod-2  refs/tags/v2\n",
+            (
+                "NAME    ENVIRONMENT  FOLDER                REF\n"
+                "prod-1  prod         clusters/prod/prod-1  -\n"
+                "prod-2  prod         clusters/prod/prod-2  refs/tags/v2\n"
+            ),
         ),
         ("tenant", "NAME  ENVIRONMENTS  CLUSTERS  APPS\nteam  dev, prod     -         1\n"),
     ],

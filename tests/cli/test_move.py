@@ -99,6 +99,57 @@ def test_a_pin_that_is_not_here_is_said_to_be_unseen(fleet: Place) -> None:
     assert "◎ environment `prod` at v9 could not be looked at: what it lacks, Flux prunes from the cluster\n" in ran.err
 
 
+def test_what_people_have_in_the_folder_moves_with_it(fleet: Place) -> None:
+    fleet.run("add-cluster", "dev-2", "-e", "dev", "--path", "clusters/dev/dev-1/inner")
+    fleet.edit("clusters/dev/dev-1/kustomization.yaml", "stacks/pin\n", "stacks/pin\n- mine\n")
+    fleet.edit("clusters/dev/dev-1/flux-system/kustomization.yaml", "resources:", "# mine\nresources:")
+    fleet.write("clusters/dev/dev-1/notes.txt", "to do\n")
+
+    fleet.run("move", "dev-1", "--to", "prod")
+
+    text = fleet.read("clusters/prod/dev-1/kustomization.yaml")
+    assert "- ../../../stacks/prod\ncomponents:\n- ../../../stacks/pin\n- mine\n" in text
+    assert "# mine\n" in fleet.read("clusters/prod/dev-1/flux-system/kustomization.yaml")
+    assert fleet.read("clusters/prod/dev-1/notes.txt") == "to do\n"
+    assert sorted(path for path in fleet.files() if path.startswith("clusters/dev/dev-1/") and "inner" not in path) == [
+        "clusters/dev/dev-1/kustomization.yaml"
+    ]
+    assert (fleet.root / "clusters/dev/dev-1/inner/kustomization.yaml").is_file()
+
+
+def test_components_move_as_they_are(place: Place, flux: str) -> None:
+    place.run("new", "fleet", "--cluster=dev/one", "--cluster=prod/two", f"--manifests={flux}")
+    fleet = place.inside("fleet")
+    before = fleet.read("clusters/dev/one/flux-system/gotk-components.yaml")
+
+    ran = fleet.run("move", "one", "--to", "prod")
+
+    assert fleet.read("clusters/prod/one/flux-system/gotk-components.yaml") == before
+    assert "Flux's manifests" not in ran.err
+    in_step(fleet)
+
+
+def test_the_apps_of_a_cluster_alone_move_with_it_and_get_its_new_environment_s_overlay(repository: Make) -> None:
+    fleet = repository()
+    fleet.write(
+        "gitops/apps/web.yaml",
+        """
+        {kind: app, name: web, clusters: [dev-1], chart: {url: oci://ghcr.io/acme/web, version: 1.0.0}}
+        """,
+    )
+    fleet.run("sync")
+    fleet.edit("clusters/dev/dev-1/apps/web.yaml", "spec:\n", "spec:\n  # mine\n")
+
+    ran = fleet.run("move", "dev-1", "--to", "prod")
+
+    text = fleet.read("clusters/prod/dev-1/apps/web.yaml")
+    assert "# mine\n" in text
+    assert "path: ./apps/prod/web\n" in text
+    assert (fleet.root / "clusters/prod/dev-1/apps/web/kustomization.yaml").is_file()
+    assert "prunes" not in ran.err
+    in_step(fleet)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 import pytest
 
@@ -167,6 +168,29 @@ def test_the_tag_of_an_image_is_promoted(repository: Make) -> None:
     assert "dev: {images: [{name: nginx, newTag: 1.15.0}]}, test: {images: [{name: nginx, newTag: 1.15.0}]}}}" in (
         fleet.read("gitops.yaml")
     )
+
+
+def test_another_name_of_an_image_goes_into_an_overlay_with_its_tag_and_stays_when_the_tag_is_the_app_s(
+    repository: Make,
+) -> None:
+    app = """\
+        kind: app
+        name: web
+        git: {url: https://git.example.com/x.git, ref: {tag: v1}}
+        images:
+        - {name: nginx, newName: mirror/nginx, newTag: "1"}
+        overlays:
+          dev:
+            images: [{name: nginx, newName: mirror/nginx, newTag: "2"}]
+        """
+    fleet = repository(ENVIRONMENTS + textwrap.dedent(app))
+
+    fleet.run("promote", "web", "--from", "dev", "--to", "test")
+    fleet.edit("gitops.yaml", '[{name: nginx, newName: mirror/nginx, newTag: "2"}]', "[]")
+    fleet.run("promote", "web", "--from", "dev", "--to", "test")
+
+    images = "  test:\n    images:\n    - name: nginx\n      newName: mirror/nginx\n      newTag: "
+    assert f'{images}"1"\n' in fleet.read("gitops.yaml")
 
 
 @pytest.mark.parametrize(

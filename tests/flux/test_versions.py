@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from scaffolder.flux.versions import (
     CONTROLLERS,
     KNOWN,
     KUBERNETES,
+    LAST_SERVED,
     NEWEST,
-    SINCE,
     STORED,
     Minor,
     api,
@@ -87,5 +88,34 @@ def test_the_newest_flux_beside_another_still_serves_what_is_written_for_it(olde
     assert str(highest_beside(Minor(*map(int, oldest.split("."))))) == highest
 
 
-def test_a_field_is_known_from_its_minor_on() -> None:
-    assert [name for name in SINCE if knows(name, Minor(2, 4))] == ["chartRef", "strictSubstitutionGate"]
+@pytest.mark.parametrize("release", RELEASES)
+def test_an_api_version_is_served_until_its_last_minor(release: str) -> None:
+    minor = minor_of(release)
+    known = {version for rows in STORED.values() for since, version in rows if since <= minor}
+
+    served = {
+        f"{crd['spec']['group']}/{version['name']}"
+        for text in texts(flux_release(release)).values()
+        for crd in yaml.load_all(text, yaml.CSafeLoader)
+        if crd and crd["kind"] == "CustomResourceDefinition" and crd["spec"]["names"]["kind"] in STORED
+        for version in crd["spec"]["versions"]
+        if version["served"]
+    }
+
+    assert {version for version in known if LAST_SERVED.get(version, minor) >= minor} == known & served
+
+
+@pytest.mark.parametrize(
+    ("what", "first"),
+    [
+        ("chartRef", "2.3"),
+        ("strictSubstitutionGate", "2.3"),
+        ("deletionPolicy", "2.5"),
+        ("watchLabel", "2.7"),
+        ("strictSubstitution", "2.9"),
+    ],
+)
+def test_what_a_minor_brought_is_known_from_it_on_and_not_before(what: str, first: str) -> None:
+    minors = list(map(str, KNOWN))
+
+    assert [str(minor) for minor in KNOWN if knows(what, minor)] == minors[minors.index(first) :]

@@ -9,7 +9,7 @@ import pytest
 from scaffolder.render.engine import render
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import Unit
-from scaffolder.templates import newest
+from scaffolder.releases import newest
 from scaffolder.yamlio import scalar
 from tests.judges import tools
 from tests.render.trees import spec_of, text_of
@@ -121,10 +121,22 @@ def test_the_flux_command_line_quotes_a_branch_so(branch: str, printed: str, tmp
         ('secretName: "1e3"', "  secretRef:\n    name: flux-system", '  secretRef:\n    name: "1e3"'),
         ("recurseSubmodules: true", "  ref:\n", "  recurseSubmodules: true\n  ref:\n"),
         ("recurseSubmodules: false", "", ""),
+        ("sparseCheckout: [clusters, stacks]", "  url:", "  sparseCheckout:\n  - clusters\n  - stacks\n  url:"),
     ],
 )
 def test_an_option_changes_its_own_lines_alone(option: str, plain: str, changed: str) -> None:
     assert flux_files(flux=f", {option}")[0] == SYNC.replace(plain, changed, 1)
+
+
+def test_the_flux_command_line_lists_folders_to_fetch_so(tmp_path: Path) -> None:
+    words = ["create", "source", "git", "fleet", "--url=ssh://git@example.com/o/r", "--branch=main", "--export"]
+
+    shown = tools.run(tools.require("flux"), *words, "--sparse-checkout-paths=clusters,./stacks,1e3,y", at=tmp_path)
+
+    sync, _ = flux_files(flux=', sparseCheckout: [clusters, ./stacks, "1e3", "y"]')
+    lines = '  sparseCheckout:\n  - clusters\n  - ./stacks\n  - "1e3"\n  - "y"\n  url: '
+    assert lines in shown.stdout
+    assert lines in sync
 
 
 def test_a_namespace_names_the_folder_and_the_objects_but_not_the_secret() -> None:

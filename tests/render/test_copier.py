@@ -14,7 +14,8 @@ import yaml
 from scaffolder.render.engine import render
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import Unit, all_units
-from scaffolder.templates import home, newest, template
+from scaffolder.releases import home, newest
+from scaffolder.templates import template
 from tests.render.trees import APPS, PLATFORM, distinct, spec_of
 
 CLUSTERS = """

@@ -12,7 +12,7 @@ from scaffolder.errors import TemplateError
 from scaffolder.render.engine import render
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import Unit, all_units
-from scaffolder.templates import newest
+from scaffolder.releases import newest
 from tests.render.trees import APPS, PLATFORM, spec_of, tree_of
 
 DOCUMENTS = (PLATFORM.replace("FLUX", "v2.9.4"), APPS)

@@ -9,7 +9,7 @@ from scaffolder.cli.work.session import checked
 from scaffolder.render.engine import Rendered, render
 from scaffolder.render.inputs import Inputs, inputs
 from scaffolder.render.units import Unit, all_units
-from scaffolder.templates import newest
+from scaffolder.releases import newest
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:

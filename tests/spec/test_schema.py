@@ -55,7 +55,14 @@ OPTIONS: dict[str, Strategy] = {
     "watchAllNamespaces": st.booleans(),
     "clusterDomain": DOMAINS,
 }
-FLUX = record(**OPTIONS, namespace=NAMES, secretName=NAMES, interval=DURATIONS, recurseSubmodules=st.booleans())
+FLUX = record(
+    **OPTIONS,
+    namespace=NAMES,
+    secretName=NAMES,
+    interval=DURATIONS,
+    recurseSubmodules=st.booleans(),
+    sparseCheckout=st.lists(TEXTS, max_size=2),
+)
 REPOSITORY = record(
     url=st.sampled_from(["https://h/a.git", "ssh://git@h:22/a"]),
     branch=st.sampled_from(["main", "a/b"]),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scaffolder.errors import DocumentError
 from scaffolder.spec.load import Spec
-from scaffolder.spec.write import added, changed, document
+from scaffolder.spec.write import Edits, added, changed, document
 from scaffolder.tree import File, Memory
 from scaffolder.yamlio import load
 from tests.spec.support import small, source
@@ -131,7 +131,7 @@ def test_whatever_the_text_the_value_is_set_or_refused_and_no_other_value_change
     if spec.bad:
         return
     try:
-        after = {**files.files, **changed(files, ("tenant", "t"), path, value)}["gitops.yaml"]
+        after = {**files.files, **changed(files, ("tenant", "t"), tuple(path), value)}["gitops.yaml"]
     except DocumentError:
         return
 
@@ -148,3 +148,82 @@ def test_a_new_document_holds_what_it_was_given(fields: dict[str, Any]) -> None:
     (found,) = load(document("app", "x", fields).encode())
 
     assert found.data == {"kind": "app", "name": "x"} | {key: value for key, value in fields.items() if value != []}
+
+
+MANY = """\
+# head
+
+kind: platform
+name: acme
+---
+kind: tenant
+name: a
+environments: [dev, prod]  # both
+--- # the second
+kind: tenant
+name: b
+environments:
+- dev
+# not test
+- prod
+"""
+
+
+def edits() -> Edits:
+    return Edits(Spec(source(MANY)))
+
+
+def text(made: Edits) -> str:
+    (file,) = made.files.values()
+    assert file is not None
+    return file.content.decode()
+
+
+def test_several_edits_stand_one_upon_the_other() -> None:
+    made = edits()
+
+    made.take(("tenant", "b"), ("environments", 0))
+    made.drop(("tenant", "a"))
+    made.put(("tenant", "b"), ("environments", 1), "test")
+
+    assert text(made) == MANY.replace("---\nkind: tenant\nname: a\nenvironments: [dev, prod]  # both\n", "").replace(
+        "- dev\n# not test\n- prod\n", "# not test\n- prod\n- test\n"
+    )
+    assert made.value(("tenant", "b"), ("environments",)) == ["prod", "test"]
+
+
+def test_what_would_be_left_empty_goes_with_the_last_that_is_taken() -> None:
+    made = edits()
+
+    made.take(("tenant", "a"), ("environments", 1))
+    made.take(("tenant", "a"), ("environments", 0))
+
+    assert text(made) == MANY.replace("environments: [dev, prod]  # both\n", "")
+
+
+@pytest.mark.parametrize("path", [("ref",), ("environments", 2), ("environments", 0, "x"), ("x", "y")])
+def test_what_is_not_there_is_not_taken(path: tuple[str | int, ...]) -> None:
+    made = edits()
+
+    made.take(("tenant", "a"), path)
+
+    assert made.files == {}
+
+
+def test_a_document_that_is_alone_in_its_file_takes_the_file_with_it() -> None:
+    made = Edits(Spec(source({"gitops.yaml": small(), "gitops/clusters/c1.yaml": CLUSTER})))
+
+    made.drop(("cluster", "c1"))
+
+    assert made.files == {"gitops/clusters/c1.yaml": None}
+
+
+def test_an_anchor_that_others_need_is_not_taken_out() -> None:
+    text = "kind: cluster\nname: c1\nenvironment: dev\nref: &r refs/heads/x\nvariables: {A: *r}\n"
+    made = Edits(Spec(source({"gitops.yaml": small(), "gitops/clusters/c1.yaml": text})))
+
+    with pytest.raises(DocumentError) as caught:
+        made.take(("cluster", "c1"), ("ref",))
+
+    assert caught.value.problems == ("gitops/clusters/c1.yaml:4:6: `ref` cannot be taken out: change it by hand",)
+    assert made.files == {}

@@ -18,7 +18,7 @@ from scaffolder.spec.load import Key, Spec
 from scaffolder.spec.rules import folder
 from scaffolder.spec.types import duration
 from scaffolder.spec.write import changed, document
-from scaffolder.templates import newest
+from scaffolder.releases import newest
 from scaffolder.tree import Memory
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scaffolder.spec.model import Platform
     from scaffolder.tree import Source
 
-OF_PLATFORM: Final = frozenset({"namespace", "secretName", "interval", "recurseSubmodules"})
+OF_PLATFORM: Final = frozenset({"namespace", "secretName", "interval", "recurseSubmodules", "sparseCheckout"})
 OWNER: Final = "local"  # where nothing says another
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from scaffolder.cli.work.carry import Carried, carry
+from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
 from scaffolder.cli.work.pinned import documents_at, followed, short
-from scaffolder.cli.work.session import Session
+from scaffolder.cli.work.session import Session, planned, refuse_without_components
 from scaffolder.errors import DocumentError, UsageError
-from scaffolder.render.units import implied_tenant
+from scaffolder.render.units import ON, Unit, implied_tenant
 from scaffolder.report import Finding
-from scaffolder.spec.app import App
 from scaffolder.spec.load import Spec
-from scaffolder.spec.model import Tenant
 from scaffolder.spec.reach import clusters_of, environments_of, is_furnished
 from scaffolder.spec.rules import folder
 from scaffolder.spec.write import Edits
@@ -54,12 +54,28 @@ def _start(session: Session, spec: Spec, name: str, to: str, *, dry_run: bool) -
     edits.put(key, ("environment",), to)
     if cluster.path is None:
         edits.put(key, ("movedFrom",), folder(cluster))
-    made = carry_out(session, "move", edits.files, [key, *_on(spec, name)], dry_run=dry_run)
+    losses = list(_losses(session, spec, cluster, to))
+    obtain, touched = Obtain(session.console), [key, *_on(spec, name)]
+    carried = _carried(session, spec, cluster, to)
+    wanted = carried.written(planned(carried.after, edits.files, obtain, touched=touched))
+    refuse_without_components(wanted.todo, obtain)
+    made = session.carry_out("move", wanted, dry_run=dry_run)
     second = f"scaffolder move {name} --finish    when the cluster has followed: `flux get kustomizations` says Ready"
     verb = "would be moved" if dry_run else "is moved"
     summary = f"cluster `{name}` {verb} from {cluster.environment} to {to}"
     steps = () if cluster.path is not None else (second,)
-    return told(made, summary, f"Move cluster {name} to {to}", steps, list(_losses(session, spec, cluster, to)))
+    return told(made, summary, f"Move cluster {name} to {to}", steps, losses)
+
+
+def _carried(session: Session, spec: Spec, cluster: Cluster, to: str) -> Carried:
+    """The repository with the cluster's folder, and all that people have in it, at its new place."""
+    mine = Unit("cluster", cluster.name)
+    units = [mine, *(Unit(*key, f"{ON}{cluster.name}") for key in _on(spec, cluster.name))]
+    old, new = folder(cluster), folder(cluster.model_copy(update={"environment": to}))
+    others = [folder(other) for other in map(spec.cluster, spec.names("cluster")) if other != cluster]
+    if old == new:
+        return Carried(session.tree, mine, {}, {})
+    return carry(session.tree, units, old, new, others)
 
 
 def _finish(session: Session, spec: Spec, name: str, *, dry_run: bool) -> Report:
@@ -74,10 +90,9 @@ def _finish(session: Session, spec: Spec, name: str, *, dry_run: bool) -> Report
 
 def _on(spec: Spec, cluster: str) -> Iterator[Key]:
     """The apps and tenants of a cluster alone, which take over the overlays of its environment."""
-    for kind, model in (("app", App), ("tenant", Tenant)):
-        for document in spec.all(model):
-            if cluster in clusters_of(document):
-                yield (kind, document.name)
+    apps, tenants = map(spec.app, spec.names("app")), map(spec.tenant, spec.names("tenant"))
+    yield from (("app", app.name) for app in apps if cluster in clusters_of(app))
+    yield from (("tenant", tenant.name) for tenant in tenants if cluster in clusters_of(tenant))
 
 
 class _Living(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
+from scaffolder.cli.work.pinned import is_tag, short
 from scaffolder.cli.work.session import Session
 from scaffolder.errors import UsageError, shown
 from scaffolder.report import Finding
@@ -60,12 +61,15 @@ def pin(console: Console, *, asked: Asked, dry_run: bool) -> Report:
         edits.put(key, ("ref",), ref)
     others = list(_others(spec, name))
     made = carry_out(session, "pin", edits.files, [key], dry_run=dry_run)
-    followed = (ref or f"refs/heads/{spec.platform.repository.branch}").removeprefix("refs/")
-    said = followed.replace("heads/", "branch ", 1) if followed.startswith("heads/") else f"tag {followed[5:]}"
+    said = f"branch {spec.platform.repository.branch}" if ref is None else f"{_kind(ref)} {short(ref)}"
     verb = "would follow" if dry_run else "follows"
     already = "" if made.documents or made.files else " already"
     summary = f"environment `{name}` {verb} {said}{already}"
     return told(made, summary, f"Let {name} follow {said}", (), others)
+
+
+def _kind(ref: str) -> str:
+    return "tag" if is_tag(ref) else "branch"
 
 
 def _others(spec: Spec, environment: str) -> Iterator[Finding]:

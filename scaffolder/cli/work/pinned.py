@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
+from scaffolder.render.units import BASE
 from scaffolder.report import Finding
 from scaffolder.spec.load import APART, TOGETHER, Spec
+from scaffolder.spec.reach import overlays_of
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
@@ -31,9 +33,9 @@ def short(ref: str) -> str:
 def note(spec: Spec, todo: Plan) -> list[Finding]:
     """That a change arrives with the next pin, where it does."""
     names = {name for change in todo.files.values() for name in _environments(spec, change.unit)}
-    pins = {f"{name} ({short(ref)})" for name in names if (ref := spec.environment(name).ref) and _is_tag(ref)}
+    pins = {f"{name} ({short(ref)})" for name in names if (ref := spec.environment(name).ref) and is_tag(ref)}
     for cluster in map(spec.cluster, spec.names("cluster") if names else ()):
-        if cluster.environment in names and cluster.ref and _is_tag(cluster.ref):
+        if cluster.environment in names and cluster.ref and is_tag(cluster.ref):
             pins.add(f"cluster {cluster.name} ({short(cluster.ref)})")
     if not pins:
         return []
@@ -41,18 +43,20 @@ def note(spec: Spec, todo: Plan) -> list[Finding]:
     return [Finding(level="note", code="pinned", message=message)]
 
 
-def _is_tag(ref: str) -> bool:
+def is_tag(ref: str) -> bool:
     return ref.startswith("refs/tags/")
 
 
 def _environments(spec: Spec, unit: Unit) -> tuple[str, ...]:
     """The environments that read a unit's files at the ref that they follow; a cluster's folder is read as it is."""
-    names = spec.names("environment")
-    if unit.kind == "environment":
-        return (unit.name,) if unit.name in names else ()
-    if unit.kind == "cluster" or unit.part.startswith("cluster."):
-        return ()
-    return (unit.part,) if unit.part in names else names
+    if unit.kind == "platform":
+        return spec.names("environment")
+    name = unit.name if unit.kind == "environment" else unit.part
+    if name in spec.names("environment"):
+        return (name,)
+    if unit.kind == "app" and unit.part == BASE and ("app", unit.name) in spec:
+        return overlays_of(spec, spec.app(unit.name))
+    return ()
 
 
 def documents_at(repo: git.Repo, ref: str) -> Spec | None:

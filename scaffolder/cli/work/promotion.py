@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from scaffolder.cli.work.versions import NOTHING, images
+from scaffolder.cli.work.versions import NOTHING, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,11 +53,11 @@ def _change(app: App, field: str, before: Any, after: Any, own: Any) -> Change:
 
 
 def _images(app: App, here: Overlay, there: Overlay) -> Iterator[Change]:
-    own = ({app.image.name: app.image.tag} if app.image else {}) | images(app.images)
-    after, before = own | images(here.images), own | images(there.images)
+    own, after, before = tags(app, NOTHING), tags(app, here), tags(app, there)
+    renamed = {change.name for change in there.images if change.new_name}  # its item stays, and says it all
     for name in sorted(after.keys() | before.keys()):
         wanted = after.get(name)
-        value = None if wanted == own.get(name) else wanted
+        value = None if wanted == own.get(name) and name not in renamed else wanted
         yield Change(app.name, f"images.{name}", before.get(name), wanted, ("images", name), value)
 
 
@@ -112,17 +112,25 @@ def _put(edits: Edits, change: Change, path: Path) -> None:
 
 
 def _apply_image(edits: Edits, change: Change, path: Path) -> None:
-    """Sets or takes out tag or digest of one image; another name that it has there stays."""
+    """Sets or takes out tag or digest of one image; another name that it has there, or in the app, stays."""
     key, name = ("app", change.app), change.path[1]
-    items = edits.value(key, path) or []
-    index = next((number for number, item in enumerate(items) if item["name"] == name), len(items))
-    known = items[index] if index < len(items) else {}
+    index, known = _item(edits.value(key, path) or [], name)
     field = "digest" if str(change.value).startswith(DIGEST) else "newTag"
     if change.value is None and "newName" not in known:
         edits.take(key, (*path, index))
-        return
-    for other in {"digest", "newTag"} - ({field} if change.value is not None else set()):
-        edits.take(key, (*path, index, other))
-    if change.value is not None:
-        step, item = ((index, field), change.value) if known else ((index,), {"name": name, field: change.value})
-        edits.put(key, (*path, *step), item)
+    elif change.value is None or known:
+        for other in ("digest", "newTag"):
+            if change.value is None or other != field:
+                edits.take(key, (*path, index, other))
+        if change.value is not None:
+            edits.put(key, (*path, index, field), change.value)
+    else:
+        own = _item(edits.value(key, ("images",)) or [], name)[1]
+        names = {step: own[step] for step in ("newName",) if step in own}
+        edits.put(key, (*path, index), {"name": name, **names, field: change.value})
+
+
+def _item(items: Sequence[dict[str, Any]], name: Any) -> tuple[int, dict[str, Any]]:
+    """The place and the item of a name; behind the last where there is none."""
+    found = ((number, item) for number, item in enumerate(items) if item["name"] == name)
+    return next(found, (len(items), {}))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
 from scaffolder.cli.work.session import Session, count
+from scaffolder.cli.work.uses import USES, Use
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.render.units import LOCKS, implied_tenant
 from scaffolder.report import Finding, Report
-from scaffolder.spec.load import Key, Spec
-from scaffolder.spec.problems import Path, Problem, ordered
+from scaffolder.spec.load import Spec
+from scaffolder.spec.problems import Problem, ordered
 from scaffolder.spec.reach import is_furnished
 from scaffolder.spec.rules import folder
 from scaffolder.spec.write import Edits, added
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.spec.app import App
-    from scaffolder.spec.model import Tenant
     from scaffolder.tree import File
 
 
@@ -27,16 +26,6 @@ class _InUseError(DocumentError):
     """Others depend on the document: each with its place, though not they are at fault but the command."""
 
     code = UsageError.code
-
-
-class Use(NamedTuple):
-    """A place where one document names another. `free`: it can be taken out there, and what is left makes sense."""
-
-    key: Key
-    path: Path
-    message: str
-    free: bool = False
-    silent: bool = False  # it can be taken out without being asked for
 
 
 def remove(
@@ -81,7 +70,7 @@ def _refuse_to_delete_namespace(spec: Spec, kind: str, name: str) -> None:
     home = spec.app(name).home
     if is_furnished(spec, home):
         raise UsageError(f"the namespace `{home}` is not ours to delete")
-    if others := [use for use in _of_tenant(spec, home) if use.key != ("app", name)]:
+    if others := [use for use in USES["tenant"](spec, home) if use.key != ("app", name)]:
         lines = [spec.line(Problem(*use.key, use.path, use.message)) for use in others]
         raise _InUseError([*ordered(lines), f"the namespace `{home}` cannot go with app `{name}`: others live in it"])
 
@@ -96,60 +85,6 @@ def _refuse(spec: Spec, kind: str, name: str, uses: Sequence[Use], *, force: boo
     all_free = all(use.free for use in fixed)
     hint = "--force takes these out as well" if all_free else "change or remove these first"
     raise _InUseError([*lines, f"{kind} `{name}` cannot be removed: {depend}"], hint=hint)
-
-
-def _of_app(spec: Spec, name: str) -> Iterator[Use]:
-    for other in spec.names("app"):
-        for index, reference in enumerate(spec.app(other).depends_on):
-            if reference.name == name:
-                message = f"app `{other}` depends on app `{name}`"
-                yield Use(("app", other), ("dependsOn", index), message, free=True)
-
-
-def _of_tenant(spec: Spec, name: str) -> Iterator[Use]:
-    for app in map(spec.app, spec.names("app")):
-        if app.home == name and (app.name != name or is_furnished(spec, name)):
-            where = ("namespace",) if app.namespace else ("name",)
-            yield Use(("app", app.name), where, f"app `{app.name}` lives in tenant `{name}`")
-
-
-def _of_environment(spec: Spec, name: str) -> Iterator[Use]:
-    for cluster in map(spec.cluster, spec.names("cluster")):
-        if cluster.environment == name:
-            message = f"cluster `{cluster.name}` is in environment `{name}`"
-            yield Use(("cluster", cluster.name), ("environment",), message)
-    for other in map(spec.environment, spec.names("environment")):
-        if other.after == name:
-            message = f"environment `{other.name}` comes after environment `{name}`"
-            yield Use(("environment", other.name), ("after",), message, free=True)
-    for document in _apps_and_tenants(spec):
-        yield from _listed(document, "environments", document.environments or (), name)
-        if document.kind == "app" and name in document.overlays:
-            message = f"app `{document.name}` has an overlay for environment `{name}`"
-            yield Use(("app", document.name), ("overlays", name), message, free=True)
-
-
-def _of_cluster(spec: Spec, name: str) -> Iterator[Use]:
-    for document in _apps_and_tenants(spec):
-        for use in _listed(document, "clusters", document.clusters or (), name):
-            yield use._replace(silent=use.free)
-
-
-def _apps_and_tenants(spec: Spec) -> Iterator[App | Tenant]:
-    yield from map(spec.app, spec.names("app"))
-    yield from map(spec.tenant, spec.names("tenant"))
-
-
-def _listed(document: App | Tenant, field: str, names: Sequence[str], name: str) -> Iterator[Use]:
-    """A document that names another in a list; the last name cannot be taken out: without any it is everywhere."""
-    if name in names:
-        alone = len(names) == 1 and not (document.environments and document.clusters)
-        where = f"{field.removesuffix('s')} `{name}`{' alone' * alone}"
-        message = f"{document.kind} `{document.name}` is {'on' if field == 'clusters' else 'in'} {where}"
-        yield Use((document.kind, document.name), (field, names.index(name)), message, free=not alone)
-
-
-USES: Final = {"app": _of_app, "tenant": _of_tenant, "environment": _of_environment, "cluster": _of_cluster}
 
 
 def _free(edits: Edits, use: Use, name: str) -> None:

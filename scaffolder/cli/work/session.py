@@ -17,7 +17,7 @@ from scaffolder.render.units import Scope, affected
 from scaffolder.report import Finding, Report
 from scaffolder.spec import rules
 from scaffolder.spec.load import APART, TOGETHER, Key, Spec
-from scaffolder.templates import versions
+from scaffolder.releases import versions
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.apply import WorkTree
 from scaffolder.cli.work import faults
+from scaffolder.cli.work.copies import copied
 from scaffolder.cli.work.pairs import named
 from scaffolder.cli.work.session import checked, has_documents
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux.versions import NEWEST
 from scaffolder.spec.load import APART, TOGETHER
 from scaffolder.spec.write import added, changed, document
-from scaffolder.templates import newest
+from scaffolder.releases import newest
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
     from scaffolder.cli.work.session import Documents
+    from scaffolder.spec.load import Spec
     from scaffolder.spec.model import Platform
     from scaffolder.tree import Source
 
@@ -138,12 +140,18 @@ def given(place: Path) -> Documents:
         spec = checked(source)
         files = sorted({TOGETHER, *(document.file for document in spec.places.values())})
         documents: Documents = {file: found for file in files if (found := source.read(file))}
-        return documents | completed(source, spec.platform)
+        return documents | _manifests(spec, place) | completed(source, spec.platform)
     except OSError as error:
         raise UsageError(f"--file {place} cannot be read: {(error.strerror or '').lower()}") from None
     except DocumentError as error:
         lines = [_FILE.sub(partial(_as_given, place), line) for line in error.problems]
         raise DocumentError(lines, hint=error.hint) from None
+
+
+def _manifests(spec: Spec, place: Path) -> Documents:
+    """What people keep in `apps/base/<app>/` for their apps; only a folder can hold that."""
+    homes = (f"apps/base/{name}" for name in spec.names("app") if spec.app(name).manifests is not None)
+    return {path: file for home in homes for path, file in copied(place / home, home).items()}
 
 
 def _as_given(place: Path, found: re.Match[str]) -> str:

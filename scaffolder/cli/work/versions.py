@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from scaffolder.spec.app import Overlay
 
 if TYPE_CHECKING:
-    from scaffolder.spec.app import App, ImageChange
+    from scaffolder.spec.app import App
     from scaffolder.spec.load import Spec
 
 NEWEST: Final = "newest"  # of a chart without a version
@@ -25,22 +25,23 @@ def order(spec: Spec) -> tuple[str, ...]:
     return tuple(found)
 
 
-def images(changes: tuple[ImageChange, ...]) -> dict[str, str]:
-    """The tags and digests that are set, by image."""
-    return {image.name: image.digest or image.new_tag or "" for image in changes if image.digest or image.new_tag}
+def tags(app: App, overlay: Overlay) -> dict[str, str]:
+    """The tag or digest of each image that has one; an overlay says all about an image that it names."""
+    changes = {change.name: change.digest or change.new_tag for change in (*app.images, *overlay.images)}
+    own = {app.image.name: app.image.tag} if app.image else {}
+    return own | {name: tag for name, tag in changes.items() if tag}
 
 
 def version(app: App, environment: str) -> str:
     """The version in one environment, in a few letters; empty where the app does not say it."""
     overlay = app.overlays.get(environment, NOTHING)
-    tags = images(app.images) | images(overlay.images)
     if app.chart:
         return overlay.version or app.chart.version or NEWEST
     if app.image:
-        return _short(tags.get(app.image.name, app.image.tag))
+        return _short(tags(app, overlay)[app.image.name])
     source = app.git or app.oci
     if source is None:
-        return ", ".join(map(_short, tags.values()))
+        return ", ".join(map(_short, tags(app, overlay).values()))
     given = (overlay.ref or source.ref).given
     return _short(given.get("commit") or next(iter(given.values())))
 
