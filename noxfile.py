@@ -46,6 +46,13 @@ def reference(session: nox.Session) -> None:
 
 
 @nox.session
+def freeze(session: nox.Session) -> None:
+    """Release the templates as they are: write the archive of the version that templates/release.yaml names."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.support.freeze")
+
+
+@nox.session
 def golden(session: nox.Session) -> None:
     """Write the trees of examples/ as they come out now; look at the difference before you commit it."""
     session.install("-e", ".[test]")

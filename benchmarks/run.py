@@ -168,6 +168,7 @@ def main() -> int:
     cli.add_argument("--write", action="store_true")
     asked = cli.parse_args()
     os.environ |= {"https_proxy": "http://127.0.0.1:9", "GIT_CONFIG_GLOBAL": os.devnull}
+    os.environ |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "gc.auto", "GIT_CONFIG_VALUE_0": "0"}  # none beside it
     os.environ |= {f"GIT_{who}_{what}": "b@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     figures = table(asked.apps)
     print(figures)

@@ -202,9 +202,14 @@ def carry_out(tree: WorkTree, plan: Plan, documents: Mapping[str, File | None] |
     Raises:
         ScaffolderError: something cannot be written; where that can be known, before anything is.
     """
+    tree.write_all(effects(plan, documents))
+
+
+def effects(plan: Plan, documents: Mapping[str, File | None] | None = None) -> list[Effect]:
+    """All that carrying a plan out writes, in the order in which it is written."""
     files = ((path, change.after) for path, change in plan.files.items())
     marks = ((path, None if lock is None else File(lock)) for path, lock in plan.locks.items())
-    tree.write_all([*_in_order((documents or {}).items()), *_in_order(files), *_in_order(marks)])
+    return [*_in_order((documents or {}).items()), *_in_order(files), *_in_order(marks)]
 
 
 def _in_order(effects: Iterable[Effect]) -> list[Effect]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from scaffolder import structure
 from scaffolder.lock import WHOLE as TAKEN_WHOLE
 from scaffolder.lock import Entry, digest, is_whole, lines, mark, prints
 from scaffolder.tree import File
@@ -22,6 +23,7 @@ WHOLE: Final = "both changed a file that is not merged by line"
 LINES: Final = "both changed the same lines"
 MARKERS: Final = "conflict markers are still there"
 
+_YAML: Final = (".yaml", ".yml")
 _MARKER: Final = re.compile(rb"^(<{7,}|>{7,})( |\r?$)", re.MULTILINE)
 
 
@@ -34,12 +36,22 @@ class Decision:
     conflict: str = ""
 
 
+@dataclass(frozen=True)
+class _Merge:
+    """How lines are merged."""
+
+    by_line: MergeFile
+    by_key: bool
+
+
 def has_markers(content: bytes) -> bool:
     """Whether one of git's conflict markers stands in a text, or what people left of them; some are longer than 7."""
     return (b"<<<<<<<" in content or b">>>>>>>" in content) and bool(_MARKER.search(content))
 
 
-def decide(bases: Sequence[Entry | None], actual: File | None, desired: File | None, merge_file: MergeFile) -> Decision:
+def decide(
+    bases: Sequence[Entry | None], actual: File | None, desired: File | None, merge_file: MergeFile, path: str = ""
+) -> Decision:
     """What becomes of one file.
 
     Args:
@@ -47,14 +59,13 @@ def decide(bases: Sequence[Entry | None], actual: File | None, desired: File | N
         actual: the file as it is.
         desired: the file as its template has it now.
         merge_file: `git merge-file`.
+        path: where the file is; one of YAML is merged by its keys where its lines collide.
     """
-    decision = _decide(bases, actual, desired, merge_file)
+    decision = _decide(bases, actual, desired, _Merge(merge_file, path.endswith(_YAML)))
     return replace(decision, file=_moded(bases, decision.file, actual, desired))
 
 
-def _decide(
-    bases: Sequence[Entry | None], actual: File | None, desired: File | None, merge_file: MergeFile
-) -> Decision:
+def _decide(bases: Sequence[Entry | None], actual: File | None, desired: File | None, merge: _Merge) -> Decision:
     here, wanted = _prints(actual), _prints(desired)
     last = [_last(base, actual) for base in bases]
     if here == wanted:
@@ -63,7 +74,7 @@ def _decide(
         return Decision(KEEP, actual)
     if here in last:
         return Decision(TAKE, _ended_as(actual, desired))
-    return _both_changed([base for base in bases if base], actual, desired, merge_file)
+    return _both_changed([base for base in bases if base], actual, desired, merge)
 
 
 def _moded(bases: Sequence[Entry | None], file: File | None, actual: File | None, desired: File | None) -> File | None:
@@ -75,7 +86,7 @@ def _moded(bases: Sequence[Entry | None], file: File | None, actual: File | None
     return replace(file, executable=desired.executable if untouched else actual.executable)
 
 
-def _both_changed(known: Sequence[Entry], actual: File | None, desired: File | None, merge_file: MergeFile) -> Decision:
+def _both_changed(known: Sequence[Entry], actual: File | None, desired: File | None, merge: _Merge) -> Decision:
     if actual is None:
         return Decision(KEEP, None, DELETED)
     if desired is None:
@@ -84,7 +95,7 @@ def _both_changed(known: Sequence[Entry], actual: File | None, desired: File | N
         return Decision(KEEP, actual, IN_THE_WAY)
     if any(base.sign == TAKEN_WHOLE for base in known) or not _by_line(actual.content, desired.content):
         return Decision(KEEP, actual, WHOLE)
-    return _lines(known, actual, desired, merge_file)
+    return _lines(known, actual, desired, merge)
 
 
 def _prints(file: File | None) -> Prints:
@@ -106,20 +117,27 @@ def _by_line(ours: bytes, theirs: bytes) -> bool:
     return len(set(map(mark, different))) == len(different)
 
 
-def _lines(known: Sequence[Entry], actual: File, desired: File, merge_file: MergeFile) -> Decision:
-    tries = [_merged(base.prints, actual.content, desired.content, merge_file) for base in known]
+def _lines(known: Sequence[Entry], actual: File, desired: File, merge: _Merge) -> Decision:
+    tries = [_merged(base.prints, actual.content, desired.content, merge) for base in known]
     clean = [content for content, whole in tries if whole]
     content = clean[0] if clean else tries[0][0]
     return Decision(MERGE, File(content, actual.executable), "" if clean else LINES)
 
 
-def _merged(base: Sequence[str], ours: bytes, theirs: bytes, merge_file: MergeFile) -> tuple[bytes, bool]:
-    """Git's own merge over the hashes; the text is put back afterwards, so that of the base is never needed."""
+def _merged(base: Sequence[str], ours: bytes, theirs: bytes, merge: _Merge) -> tuple[bytes, bool]:
+    """Git's own merge over the hashes; the text is put back afterwards, so that of the base is never needed.
+
+    Where git finds a conflict, YAML is merged by its keys, as far as all lines of the base are in one side still.
+    """
     ending = line_ending(ours)
     words = {mark(line): _ended(line, ending) for line in lines(theirs)}
     words |= {mark(line): line for line in lines(ours)}
     hashes = ["".join(f"{h}\n" for h in side) for side in (prints(ours), base, prints(theirs))]
-    merged, clean = merge_file(hashes[0], hashes[1], hashes[2])
+    merged, clean = merge.by_line(hashes[0], hashes[1], hashes[2])
+    if not clean and merge.by_key and all(line in words for line in base):
+        by_key = structure.merge(b"".join(words[line] for line in base), ours, theirs)
+        if by_key is not None:
+            return b"".join(words.get(mark(line), _ended(line, ending)) for line in lines(by_key)), True
     found = [words.get(line, line.encode() + ending) for line in merged.splitlines()]
     whole = [line if line.endswith(b"\n") else line + ending for line in found[:-1]]
     return b"".join([*whole, *found[-1:]]), clean

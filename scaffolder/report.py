@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 from scaffolder.errors import ConflictError, DocumentError, ScaffolderError
 from scaffolder.merge import DELETED, EDITED, IN_THE_WAY, LINES, MARKERS, WHOLE
 from scaffolder.plan import Plan
+from scaffolder.plan.unfinished import OF_PEOPLE, ONE_DELETED, UNSOLVED
 from scaffolder.redact import redact
 from scaffolder.tree import File, Source
 
@@ -109,8 +110,12 @@ def conflicts_of(plan: Plan) -> tuple[Conflict, ...]:
 
 
 WAYS_OUT: Final = {
-    LINES: "edit the lines between the markers, then `scaffolder sync`",
+    LINES: "between the markers your side stands first and the template's second: edit them, or use `git mergetool`; "
+    "then `scaffolder sync` goes on, and `scaffolder sync --abort` goes back",
     MARKERS: "edit the lines between the markers, then `scaffolder sync`",
+    UNSOLVED: "`git add` it when it is as you want it, then `scaffolder sync`",
+    ONE_DELETED: "keep it or delete it, `git add` it, then `scaffolder sync`",
+    OF_PEOPLE: "solve it and `git add` it, as in any merge",
     DELETED: "nothing to do if it should stay away; to have it back: git restore it and run `scaffolder sync`",
     EDITED: "it is your file now: keep it or delete it",
     IN_THE_WAY: "move it away, then `scaffolder sync`",

@@ -181,6 +181,43 @@ def test_empty_files_and_missing_last_newlines_are_merged_as_they_are(
     assert not decision.conflict
 
 
+def by_key(base: bytes, ours: bytes, theirs: bytes, path: str = "apps/a.yaml") -> Decision:
+    return decide([entry(base)], File(ours), File(theirs), merge_file, path)
+
+
+def test_a_new_key_beside_one_that_the_template_changed_is_no_conflict() -> None:
+    decision = by_key(b"a: 1\nb: 2\n", b"a: 1\nb: 2\n# why\nmine: 3\n", b"a: 1\nb: 9\n")
+
+    assert decision == Decision(MERGE, File(b"a: 1\nb: 9\n# why\nmine: 3\n"))
+
+
+@pytest.mark.parametrize("path", ["README.md", "CODEOWNERS", "a.yaml.txt", ""])
+def test_what_is_not_yaml_by_its_name_is_merged_by_line_alone(path: str) -> None:
+    decision = by_key(b"a: 1\nb: 2\n", b"a: 1\nb: 2\nmine: 3\n", b"a: 1\nb: 9\n", path)
+
+    assert decision.conflict == LINES
+    assert has_markers(content(decision))
+
+
+def test_a_base_with_a_line_that_is_in_neither_side_any_more_is_unknown_so_it_takes_a_person() -> None:
+    decision = by_key(b"gone: 1\na: 1\nb: 2\n", b"new: 1\na: 1\nb: 2\nmine: 3\n", b"new: 1\na: 1\nb: 9\n")
+
+    assert decision.conflict == LINES
+
+
+def test_a_merge_by_keys_keeps_line_endings_as_they_are_here() -> None:
+    base, theirs = b"a: 1\nb: 2\n", b"a: 1\nb: 9\nc: 3\n"
+
+    assert content(by_key(base, crlf(b"a: 1\nb: 2\nmine: 3\n"), theirs)) == crlf(b"a: 1\nb: 9\nmine: 3\nc: 3\n")
+    assert content(by_key(base, b"a: 1\r\nb: 2\nmine: 3\r\n", theirs)) == b"a: 1\r\nb: 9\nmine: 3\r\nc: 3\n"
+
+
+def test_a_last_line_without_its_newline_gets_one_when_it_is_the_last_no_more() -> None:
+    base, theirs = b"a: 1\nb: 2\n", b"a: 1\nb: 9\nc: 3\n"
+
+    assert content(by_key(base, b"a: 1\nb: 2\nmine: 3", theirs)) == b"a: 1\nb: 9\nmine: 3\nc: 3\n"
+
+
 @pytest.mark.parametrize("odd", [b"binary\0", b"line\n" * (LARGE // 4)])
 def test_binary_and_large_files_are_taken_or_kept_whole(odd: bytes) -> None:
     mine, new = odd + b"mine\n", odd + b"new\n"

@@ -1,4 +1,4 @@
-"""`sync`, `diff`, `check`, `schema`: commands of a repository that is there."""
+"""`sync`, `diff`, `check`, `update`, `schema`: commands of a repository that is there."""
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
@@ -20,14 +20,20 @@ class Kind(StrEnum):
     app = "app"
 
 
-def sync(dry_run: DryRun = False, output: Output = OutputFormat.text) -> None:
+def sync(
+    abort: Annotated[bool, typer.Option("--abort", help="Take back what the last command wrote.")] = False,
+    dry_run: DryRun = False,
+    output: Output = OutputFormat.text,
+) -> None:
     """Bring the files in step with the documents.
 
-    People's edits stay. What cannot be merged is listed, and ends with 5.
+    People's edits stay. What cannot be merged is listed, and ends with 5; when it is solved, sync goes on. It also
+    finishes what git left of a merge, rebase, cherry-pick or revert.
     """
     from scaffolder.cli.work import sync as work
 
-    attempt("sync", partial(work.sync, dry_run=dry_run), output=output, dry_run=dry_run)
+    run = partial(work.abort if abort else work.sync, dry_run=dry_run)
+    attempt("sync", run, output=output, dry_run=dry_run)
 
 
 def diff(output: Output = OutputFormat.text) -> None:
@@ -45,6 +51,20 @@ def check(output: Output = OutputFormat.text) -> None:
     from scaffolder.cli.work import sync as work
 
     attempt("check", work.check, output=output)
+
+
+def update(
+    to: Annotated[str | None, typer.Option(metavar="VERSION", help="Version of the templates. [the newest]")] = None,
+    dry_run: DryRun = False,
+    output: Output = OutputFormat.text,
+) -> None:
+    """Bring other templates, newer or older, into the repository.
+
+    People's edits stay. Needs no network: every released version is in the package.
+    """
+    from scaffolder.cli.work import update as work
+
+    attempt("update", partial(work.update, to=to, dry_run=dry_run), output=output, dry_run=dry_run)
 
 
 def schema(

@@ -2,6 +2,9 @@
 
 from scaffolder.git.command import Answer, Repo, run
 from scaffolder.git.commits import Commit, Person, commit, identity
+from scaffolder.git.merging import Unfinished, add, mark, restore, stages, unfinished
+from scaffolder.git.objects import Commit as CommitFiles
+from scaffolder.git.objects import commit_at
 from scaffolder.git.remote import clone, push, remote_tip, set_origin
 from scaffolder.git.repository import (
     changed,
@@ -18,22 +21,30 @@ from scaffolder.git.repository import (
 __all__ = [
     "Answer",
     "Commit",
+    "CommitFiles",
     "Person",
     "Repo",
+    "Unfinished",
+    "add",
     "changed",
     "check_version",
     "clone",
     "commit",
+    "commit_at",
     "current_branch",
     "fill",
     "find",
     "identity",
     "init",
+    "mark",
     "merge_file",
     "push",
     "refresh",
     "remote_tip",
+    "restore",
     "run",
     "set_origin",
+    "stages",
     "tip",
+    "unfinished",
 ]

@@ -5,5 +5,6 @@ Pure: everything is read through a `Source`, and nothing is written. `apply` car
 
 from scaffolder.plan.make import make
 from scaffolder.plan.records import Change, Plan, Tools
+from scaffolder.plan.unfinished import Unfinished
 
-__all__ = ["Change", "Plan", "Tools", "make"]
+__all__ = ["Change", "Plan", "Tools", "Unfinished", "make"]

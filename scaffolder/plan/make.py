@@ -12,8 +12,9 @@ from scaffolder.lock import Entry
 from scaffolder.merge import IN_THE_WAY, KEEP, LINES, MARKERS, MERGE, TAKE, Decision, decide, has_markers
 from scaffolder.plan.records import Change, Plan, Tools
 from scaffolder.plan.state import State, states
+from scaffolder.plan.unfinished import OF_PEOPLE, UNSOLVED, Settling, Unfinished
 from scaffolder.plan.vendor import Vendor
-from scaffolder.render.units import Scope, Unit
+from scaffolder.render.units import LOCKS, Scope, Unit
 from scaffolder.tree import File
 
 if TYPE_CHECKING:
@@ -33,10 +34,20 @@ class _Work:
     seeded: set[str] = field(default_factory=set)
     moved: dict[str, str] = field(default_factory=dict)  # where a file is to stand -> where it stands
     left: set[str] = field(default_factory=set)  # where those stand
+    settling: Settling | None = None  # of a merge that git could not finish
+    before: dict[str, list[str]] = field(default_factory=dict)  # where files may have stood, whoever moved them
     plan: Plan = field(default_factory=Plan)
 
 
-def make(spec: Spec, source: Source, tools: Tools, *, scope: Scope | None = None, thorough: bool = False) -> Plan:
+def make(
+    spec: Spec,
+    source: Source,
+    tools: Tools,
+    *,
+    scope: Scope | None = None,
+    thorough: bool = False,
+    left: Unfinished | None = None,
+) -> Plan:
     """The plan for a repository.
 
     Args:
@@ -45,12 +56,14 @@ def make(spec: Spec, source: Source, tools: Tools, *, scope: Scope | None = None
         tools: git's merge, and where Flux's components come from.
         scope: what a command touched; None for the whole repository.
         thorough: also look at files whose template has no news, for people's edits.
+        left: a merge that git could not finish, if there is one.
     """
-    work = _Work(source, tools)
+    work = _Work(source, tools, settling=Settling(left) if left else None)
     open_units = []
     for state in states(spec, source, Vendor(spec, source, tools.components), scope):
         _claim(work, state)
-        if thorough or not state.in_step:
+        stuck = work.settling is not None and work.settling.concerns(state)
+        if thorough or stuck or not state.in_step:
             open_units.append(state)
     paths = _paths(work, open_units)
     _find_moved(work, open_units)
@@ -58,6 +71,8 @@ def make(spec: Spec, source: Source, tools: Tools, *, scope: Scope | None = None
     for state in open_units:
         _look_at_vendored(work, state, thorough=thorough)
         _new_lock(work, state, decided)
+    if left:
+        _tell_unsolved(work, left)
     return work.plan
 
 
@@ -94,6 +109,7 @@ def _find_moved(work: _Work, open_units: Sequence[State]) -> None:
     """A file that is wanted where nothing was written yet, and that was written where it stood before."""
     for state in open_units:
         for new, old in state.before:
+            work.before.setdefault(new, []).append(old)
             free = new in work.wanted and new not in work.bases and new not in work.moved
             if free and old in work.bases and work.source.read(new) is None:
                 work.moved[new] = old
@@ -107,6 +123,8 @@ def _written(work: _Work, path: str) -> list[Entry]:
 
 def _decide(work: _Work, path: str) -> Decision:
     there, desired = work.source.read(path), work.wanted.get(path)
+    if work.settling and work.settling.is_for(path):
+        return _settled(work, work.settling, path, there)
     if path in work.left:  # with all that people did to it, it stands elsewhere from now on
         decision = Decision(TAKE, desired)
         _note(work, path, decision, there)
@@ -118,15 +136,40 @@ def _decide(work: _Work, path: str) -> Decision:
         decision = Decision(KEEP, actual, MARKERS)
     else:
         decision = decide(entries or [None], actual, desired, work.tools.merge_file)
+    if not decision.conflict and any(entry.sign == locks.MARKED for entry in entries):
+        work.plan.solved.append(path)
     if decision.file is None and _was_told(entries):
         decision = Decision(KEEP, None)
     _note(work, path, decision, there)
     return decision
 
 
+def _settled(work: _Work, settling: Settling, path: str, there: File | None) -> Decision:
+    """A file of a merge that git could not finish."""
+    desired, at = work.wanted.get(path), [path, *work.before.get(path, ())]
+    if settling.unsolved([path], there):
+        decision = Decision(KEEP, there, UNSOLVED)
+    elif desired is None and any(path in work.before.get(new, ()) for new in work.wanted):
+        decision = Decision(TAKE, None)  # what people did to it is laid over the file that stands for it now
+    else:
+        decision = settling.settle(at, desired, work.tools.merge_file)
+    _note(work, path, decision, there)
+    if not decision.conflict and path in settling.left.stuck:
+        work.plan.solved.append(path)
+    return decision
+
+
+def _tell_unsolved(work: _Work, left: Unfinished) -> None:
+    """Files that git could not merge and that are nobody's but people's."""
+    solved = {*work.plan.solved, *work.plan.conflicts, *work.plan.locks}
+    work.plan.conflicts |= {path: OF_PEOPLE for path in left.stuck if path not in solved and not path.startswith(LOCKS)}
+
+
 def _note(work: _Work, path: str, decision: Decision, actual: File | None) -> None:
     if decision.conflict:
         work.plan.conflicts[path] = decision.conflict
+        if decision.conflict == LINES and path in work.wanted:
+            work.plan.theirs[path] = work.wanted[path]
     elif decision.what in {KEEP, MERGE} and path in work.wanted:
         work.plan.edits.append(path)
     if decision.file != actual:
@@ -146,13 +189,18 @@ def _look_at_vendored(work: _Work, state: State, *, thorough: bool) -> None:
 
 
 def _new_lock(work: _Work, state: State, decided: Mapping[str, Decision]) -> None:
+    stuck = work.settling is not None and state.unit.lock in work.settling.left.stuck
+    if any(decided[path].conflict == UNSOLVED for path in state.wanted if path in decided):
+        return
+    if stuck:
+        work.plan.solved.append(state.unit.lock)
     if state.rendered is None:
         work.plan.locks[state.unit.lock] = None
         return
     fresh = state.fresh({path: known[0] for path in state.seeded if (known := _written(work, path))})
     for path in state.wanted:
         _mark_special(work, fresh, path, decided[path])
-    if state.lock is None or (fresh != state.known and not locks.says(state.lock, fresh)):
+    if state.lock is None or stuck or (fresh != state.known and not locks.says(state.lock, fresh)):
         work.plan.locks[state.unit.lock] = locks.dump(fresh)
 
 

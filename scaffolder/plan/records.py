@@ -39,6 +39,8 @@ class Plan:
     locks: dict[str, bytes | None] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)  # path -> why
     edits: list[str] = field(default_factory=list)  # paths that people changed, and that stay as they are
+    theirs: dict[str, File] = field(default_factory=dict)  # of files with conflict markers, the template's side
+    solved: list[str] = field(default_factory=list)  # paths that git may take as solved, if it holds them for unsolved
     unvendored: dict[str, Vendored] = field(default_factory=dict)  # cluster -> the file that is not in step
 
     @property

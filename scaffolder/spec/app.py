@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from scaffolder.spec.kustomized import Expression, patch_problem
 from scaffolder.spec.record import KIND, Document, Record, Reference, about
 from scaffolder.spec.sources import Bucket, Chart, Git, Image, Manifests, Oci, Ref
 from scaffolder.spec.types import (
@@ -29,11 +30,11 @@ from scaffolder.spec.types import (
 class Target(Record):
     """Which objects a patch is for; regular expressions match whole names."""
 
-    group: Text | None = about("API group.")
-    version: Text | None = about("API version.")
-    kind: Text | None = about("Kind.")
-    name: Text | None = about("Name.")
-    namespace: Text | None = about("Namespace.")
+    group: Expression | None = about("API group.")
+    version: Expression | None = about("API version.")
+    kind: Expression | None = about("Kind.")
+    name: Expression | None = about("Name.")
+    namespace: Expression | None = about("Namespace.")
     label_selector: Text | None = about("Labels, as `kubectl get -l` takes them.")
     annotation_selector: Text | None = about("Annotations, in the same form.")
 
@@ -43,6 +44,12 @@ class Patch(Record):
 
     patch: Block = Field(description="The patch, as YAML text.")
     target: Target | None = about("Which objects it is for; a merge patch may name its own.")
+
+    @model_validator(mode="after")
+    def _can_be_taken(self) -> Self:
+        if problem := patch_problem(self.patch, targeted=self.target is not None):
+            raise ValueError(problem)
+        return self
 
 
 class ImageChange(Record):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import shown
 from scaffolder.spec.app import App
+from scaffolder.spec.kustomized import unmergeable
 from scaffolder.spec.model import MISREAD_APPS, RESERVED_APPS, Tenant
 from scaffolder.spec.problems import Found, Path, suggest
 from scaffolder.spec.reach import clusters_of, elsewhere, is_furnished, overlays_of
@@ -60,10 +61,9 @@ def app_rules(spec: Spec, app: App) -> Iterator[Found]:
     yield from _fits(app, app, ())
     if isinstance(app.fetched, Git | Oci):
         yield from _ref(app.fetched, app.fetched.ref, (app.source, "ref"))
-    yield from _changes(app, ())
+    yield from _changes(app, app, ())
+    yield from unmergeable({}, app.values, ("values",))
     yield from _variables(spec, app, app, ())
-    if app.chart:
-        yield from undeclared(spec, app.chart.model_dump(by_alias=True), ("chart",))
     yield from _overlays(spec, app)
 
 
@@ -95,12 +95,21 @@ def _target_namespace(spec: Spec, app: App) -> Iterator[Found]:
     target = app.target_namespace
     if target == "" and app.chart:
         yield Found(("targetNamespace",), '`targetNamespace: ""` is for manifests: a release always has a namespace')
-    if not target or target == app.home or is_furnished(spec, target) or ("tenant", target) in spec:
+    if not target or target == app.home or is_furnished(spec, target):
         return
-    other = spec.readable(App, target) if ("app", target) in spec else None
-    if other is None or other.home != target:
+    tenant = ("tenant", target) in spec
+    owner = spec.readable(Tenant, target) if tenant else _app_of(spec, target)
+    if owner is None and not tenant:
         message = f"the namespace `{target}` is no tenant{suggest(target, spec.names('tenant'))}"
         yield Found(("targetNamespace",), message)
+    elif missing := elsewhere(spec, app, owner):
+        yield Found(("targetNamespace",), f"the namespace `{target}` is not in {missing}")
+
+
+def _app_of(spec: Spec, namespace: str) -> App | None:
+    """The app whose own namespace it is."""
+    found = spec.readable(App, namespace) if ("app", namespace) in spec else None
+    return found if found and found.home == namespace else None
 
 
 def _manifests(spec: Spec, app: App) -> Iterator[Found]:
@@ -138,12 +147,17 @@ def _ref(source: Git | Oci, ref: Ref, where: Path) -> Iterator[Found]:
             yield Found((*where, name), message, of_key=True)
 
 
-def _changes(part: Changes, where: Path) -> Iterator[Found]:
+def _changes(app: App, part: Changes, where: Path) -> Iterator[Found]:
+    """Images and replicas that stand twice, or that an app from an image does not have."""
+    has = {"images": app.image.name, "replicas": app.name} if app.image else {}
     for field in ("images", "replicas"):
         names = Counter(change.name for change in getattr(part, field))
         for index, change in enumerate(getattr(part, field)):
+            path = (*where, field, index, "name")
             if names[change.name] > 1:
-                yield Found((*where, field, index, "name"), f"{shown(change.name)} stands twice in `{field}`")
+                yield Found(path, f"{shown(change.name)} stands twice in `{field}`")
+            if change.name != has.get(field, change.name):
+                yield Found(path, f"{shown(change.name)} is not in the app: `{has[field]}` is")
 
 
 def _variables(spec: Spec, app: App, part: App | Overlay, where: Path) -> Iterator[Found]:
@@ -160,6 +174,10 @@ def _variables(spec: Spec, app: App, part: App | Overlay, where: Path) -> Iterat
 
 def _substituted(part: App | Overlay) -> Iterator[tuple[Path, Any]]:
     yield ("values",), part.values
+    if chart := getattr(part, "chart", None):
+        yield ("chart",), chart.model_dump(by_alias=True)
+    for index, source in enumerate(getattr(part, "values_from", ())):
+        yield ("valuesFrom", index), source.model_dump(by_alias=True)
     if version := getattr(part, "version", None):
         yield ("version",), version
     for index, patch in enumerate(part.patches):
@@ -175,5 +193,6 @@ def _overlays(spec: Spec, app: App) -> Iterator[Found]:
         yield from _fits(app, overlay, where)
         if overlay.ref and isinstance(app.fetched, Git | Oci):
             yield from _ref(app.fetched, overlay.ref, (*where, "ref"))
-        yield from _changes(overlay, where)
+        yield from _changes(app, overlay, where)
+        yield from unmergeable(app.values, overlay.values, (*where, "values"))
         yield from _variables(spec, app, overlay, where)

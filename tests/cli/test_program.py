@@ -254,7 +254,7 @@ def seen_on_a_terminal(words: list[str], cwd: Path, **environment: str) -> str:
 
 @pytest.mark.filterwarnings("ignore:This process")
 def test_a_terminal_has_colours_unless_told_not_to(place: Place) -> None:
-    words = ["new", "fleet", "--dry-run"]
+    words = ["new", "fleet", "--dry-run", "--yes"]
 
     assert "\x1b[32m✔\x1b[0m" in seen_on_a_terminal(words, place.root)
     assert "\x1b" not in seen_on_a_terminal(words, place.root, NO_COLOR="1")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.support import Make
+from tests.cli.support import Make, kills
 from tests.support.place import Place
 
 DOCUMENTS = """\
@@ -249,3 +249,20 @@ def test_a_cluster_is_taken_out_of_lists_with_others_and_kept_where_it_is_alone(
 
     assert "clusters: [prod-2]\n" in fleet.read("gitops.yaml")
     assert "app `web` is on cluster `prod-2` alone (`clusters[0]`)" in ran.err
+
+
+def test_a_removal_that_was_killed_anywhere_is_finished_by_the_same_command_or_by_sync(repository: Make) -> None:
+    fleet, words = repository(), ("remove", "app", "web")
+    fleet.run("add-app", "web", "--git", "https://git.example.com/web.git", "-e", "dev")
+    fleet.commit("before")
+    fleet.run(*words)
+    wanted = fleet.files()
+    fleet.git("reset", "-q", "--hard")
+    fleet.git("clean", "-qfdx")
+
+    for number in kills(fleet, words):
+        begun = not (fleet.root / "gitops/apps/web.yaml").exists()
+        fleet.run(*(("sync",) if begun else words))
+        assert fleet.files() == wanted, f"killed before effect {number}"
+        fleet.git("reset", "-q", "--hard")
+        fleet.git("clean", "-qfdx")

@@ -73,12 +73,12 @@ def test_a_dry_run_shows_the_files_and_writes_none(fleet: Place, flux: str) -> N
 
 
 def test_what_is_out_of_step_elsewhere_is_left_alone(fleet: Place, flux: str) -> None:
-    (fleet.root / "README.md").unlink()
-    (fleet.root / "stacks/dev/kustomization.yaml").unlink()
+    fleet.write("gitops/tenants/team.yaml", "kind: tenant\nname: team\n")
 
-    fleet.run("vendor", "--manifests", flux)
+    ran = fleet.run("vendor", "--manifests", flux)
 
-    assert not (fleet.root / "stacks/dev/kustomization.yaml").exists()
+    assert "components of 2 clusters changed" in ran.err
+    assert not (fleet.root / "tenants/base/team").exists()
 
 
 def test_a_kustomization_that_people_changed_keeps_their_patches(fleet: Place, flux: str) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scaffolder.cli.options import split
 from scaffolder.cli.work import app, faults
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.copies import copied
@@ -46,14 +45,22 @@ def add_app(console: Console, *, asked: app.App, dry_run: bool) -> Report:
     with faults.of_copy(own_file(*key), asked.source):
         own = taken(asked) if asked.source else added(*key, app.fields(asked, here.names("environment")))
         more: Documents = {}
-        home = Spec(Memory(own)).app(asked.name).home if asked.create_namespace else ""
-        if home and ("tenant", home) not in here:
-            more |= added("tenant", home, {"environments": split(asked.environment), "clusters": split(asked.cluster)})
+        if asked.create_namespace:
+            more |= _home(here, Spec(Memory(own)).app(asked.name))
         if asked.manifests is not None:
-            copies = copied(asked.manifests, f"apps/base/{asked.name}")
+            one = asked.target_namespace != ""
+            copies = copied(asked.manifests, f"apps/base/{asked.name}", one_namespace=one)
             more |= _new(session.tree, copies, known=key in here)
         fresh = Fresh(own, more, asked.source is None)
         return _add(session, key, fresh, Obtain(console), dry_run=dry_run)
+
+
+def _home(here: Spec, document: App) -> Documents:
+    """The tenant of an app's namespace, wherever the app is; nothing where there is one."""
+    if ("tenant", document.home) in here:
+        return {}
+    where = {field: list(found) for field in ("environments", "clusters") if (found := getattr(document, field))}
+    return added("tenant", document.home, where)
 
 
 def taken(asked: app.App) -> Documents:

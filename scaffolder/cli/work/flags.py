@@ -14,11 +14,11 @@ from scaffolder.errors import UsageError
 from scaffolder.flux.components import Install
 from scaffolder.flux.versions import NEWEST
 from scaffolder.paths import normal
+from scaffolder.releases import newest
 from scaffolder.spec.load import Key, Spec
 from scaffolder.spec.rules import folder
 from scaffolder.spec.types import duration
 from scaffolder.spec.write import changed, document
-from scaffolder.releases import newest
 from scaffolder.tree import Memory
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scaffolder import apply, git, plan, report
-from scaffolder.cli.work import pinned
+from scaffolder import apply, git, plan, report, undo
+from scaffolder.cli.work import pinned, turns
 from scaffolder.cli.work.components import WAYS
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux import rules as flux_rules
 from scaffolder.flux.components import Install
+from scaffolder.releases import versions
 from scaffolder.render.units import Scope, affected
 from scaffolder.report import Finding, Report
 from scaffolder.spec import rules
 from scaffolder.spec.load import APART, TOGETHER, Key, Spec
-from scaffolder.releases import versions
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
@@ -75,7 +75,13 @@ class Planned:
 
 
 def planned(
-    source: Source, documents: Documents, obtain: Obtain, *, touched: list[Key] | None = None, thorough: bool = False
+    source: Source,
+    documents: Documents,
+    obtain: Obtain,
+    *,
+    touched: list[Key] | None = None,
+    thorough: bool = False,
+    left: git.Unfinished | None = None,
 ) -> Planned:
     """What follows from an edit of the documents.
 
@@ -85,6 +91,7 @@ def planned(
         obtain: where Flux's components come from.
         touched: only what reads these is looked at; everything unless given.
         thorough: also look at files whose template has no news.
+        left: a merge that git could not finish, which is to be finished.
 
     Raises:
         DocumentError: the documents are wrong.
@@ -93,7 +100,7 @@ def planned(
     after = Memory(documents, source)
     spec = checked(after, touched)
     scope = None if touched is None else _scope(spec, touched)
-    todo = plan.make(spec, after, plan.Tools(git.merge_file, obtain), scope=scope, thorough=thorough)
+    todo = plan.make(spec, after, plan.Tools(git.merge_file, obtain), scope=scope, thorough=thorough, left=left)
     return Planned(documents, spec, todo)
 
 
@@ -134,14 +141,28 @@ class Session:
     def at(cls, repo: git.Repo, console: Console) -> Session:
         if repo.root is None:
             raise UsageError(f"{repo.git_dir} has no work tree")
+        turns.take(repo.git_dir, console)
         return cls(repo, apply.WorkTree(repo.root, repo.git_dir), console)
 
     def carry_out(self, command: str, wanted: Planned, *, dry_run: bool) -> Report:
-        """Writes what is planned, unless it is only to be shown."""
+        """Writes what is planned, unless it is only to be shown; what it overwrites can be had back."""
         made = wanted.report(command, self.tree, dry_run=dry_run)
-        if not dry_run:
-            apply.carry_out(self.tree, wanted.todo, wanted.documents)
+        effects = apply.effects(wanted.todo, wanted.documents)
+        if not dry_run and (effects or wanted.todo.solved):
+            kept = undo.begin(self.tree, command, effects)
+            self.tree.write_all(effects)
+            undo.end(self.tree.git_dir, kept, self._indexed(wanted.todo))
         return made
+
+    def _indexed(self, todo: Plan) -> list[str]:
+        """Tells git's index of conflicts, old and new; returns its lines for them as they were."""
+        if not (todo.solved or todo.theirs):
+            return []
+        known = git.stages(self.repo)
+        solved = [path for path in todo.solved if path in known]
+        git.add(self.repo, solved)
+        sides = {path: (before, file) for path, file in todo.theirs.items() if (before := todo.files[path].before)}
+        return [*(line for path in solved for line in known[path]), *git.mark(self.repo, sides)]
 
 
 def has_documents(source: Source) -> bool:

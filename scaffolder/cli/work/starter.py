@@ -16,9 +16,9 @@ from scaffolder.cli.work.pairs import named
 from scaffolder.cli.work.session import checked, has_documents
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux.versions import NEWEST
+from scaffolder.releases import newest
 from scaffolder.spec.load import APART, TOGETHER
 from scaffolder.spec.write import added, changed, document
-from scaffolder.releases import newest
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
@@ -150,8 +150,12 @@ def given(place: Path) -> Documents:
 
 def _manifests(spec: Spec, place: Path) -> Documents:
     """What people keep in `apps/base/<app>/` for their apps; only a folder can hold that."""
-    homes = (f"apps/base/{name}" for name in spec.names("app") if spec.app(name).manifests is not None)
-    return {path: file for home in homes for path, file in copied(place / home, home).items()}
+    found: Documents = {}
+    for app in (spec.app(name) for name in spec.names("app")):
+        if app.manifests is not None:
+            home = f"apps/base/{app.name}"
+            found |= copied(place / home, home, one_namespace=app.target_namespace != "")
+    return found
 
 
 def _as_given(place: Path, found: re.Match[str]) -> str:

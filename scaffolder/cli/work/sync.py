@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scaffolder import report
+from scaffolder import git, report, undo
 from scaffolder.cli.work.builds import build_findings
 from scaffolder.cli.work.components import WAYS, Obtain
 from scaffolder.cli.work.session import Session, beyond_the_release, count, planned, refuse_without_components, told
+from scaffolder.errors import ConflictError, UsageError
 from scaffolder.report import Finding, Report
+from scaffolder.spec.load import APART, TOGETHER
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
 def sync(console: Console, *, dry_run: bool) -> Report:
     """Brings the repository in step with its documents."""
     session = Session.open(console)
+    left = git.unfinished(session.repo)
+    if left:
+        _refuse_documents(left)
     console.step("comparing the repository with its documents")
     obtain = Obtain(console)
-    wanted = planned(session.tree, {}, obtain)
+    wanted = planned(session.tree, {}, obtain, left=left)
     refuse_without_components(wanted.todo, obtain)
     made = session.carry_out("sync", wanted, dry_run=dry_run)
     findings = tuple(f for f in made.findings if f.code != "not-vendored" or f.level == "warning")
@@ -31,8 +36,39 @@ def sync(console: Console, *, dry_run: bool) -> Report:
             "summary": _outcome(wanted.todo, dry_run=dry_run),
             "exit_code": made.exit_code if made.conflicts else 0,
             "findings": findings,
+            "next": (f"git add -A && {left.go_on}",) if left and not made.conflicts and not dry_run else (),
         }
     )
+
+
+def _refuse_documents(left: git.Unfinished) -> None:
+    """What documents should say when two people changed one is theirs to decide."""
+    stuck = sorted(path for path in left.stuck if path == TOGETHER or path.startswith(f"{APART}/"))
+    if stuck:
+        lines = "\n".join(f"{path}: git could not merge this document" for path in stuck)
+        raise ConflictError(lines, hint="solve it, `git add` it, then `scaffolder sync` does the rest")
+
+
+def abort(console: Console, *, dry_run: bool) -> Report:
+    """Takes back what the last command wrote; what people changed since stays.
+
+    Raises:
+        UsageError: there is nothing to take back.
+    """
+    session = Session.open(console)
+    last = undo.load(session.tree.git_dir)
+    if last is None:
+        raise UsageError("there is no command to take back here")
+    if dry_run:
+        paths = [kept.path for kept in last.kept if session.tree.read(kept.path) != kept.before]
+        return Report(
+            command="sync", dry_run=True, summary=f"{last.command}: {count(len(paths), 'file')} would go back"
+        )
+    back, stay = undo.take_back(session.tree, last)
+    git.restore(session.repo, last.index)
+    undo.forget(session.tree.git_dir)
+    notes = tuple(Finding(level="note", code="changed-since", message="changed since, and stays", path=p) for p in stay)
+    return Report(command="sync", findings=notes, summary=f"{last.command}: {count(len(back), 'file')} went back")
 
 
 def _outcome(todo: Plan, *, dry_run: bool) -> str:

@@ -1,0 +1,99 @@
+"""Merges that are not finished: what git left of one, and the marks of a conflict in its index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scaffolder.git.command import Repo, run
+from scaffolder.git.objects import Commit
+from scaffolder.tree import File
+
+# what git has left undone -> the commit of the other side, and how one goes on
+HEADS: Final = {
+    "MERGE_HEAD": ("MERGE_HEAD", "git commit --no-edit"),
+    "CHERRY_PICK_HEAD": ("CHERRY_PICK_HEAD", "git cherry-pick --continue"),
+    "REVERT_HEAD": ("REVERT_HEAD^", "git revert --continue"),
+    "REBASE_HEAD": ("REBASE_HEAD", "git rebase --continue"),
+}
+ABSENT: Final = "0" * 40
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A merge, cherry-pick, revert or rebase that git could not finish."""
+
+    sides: tuple[Commit, Commit]  # ours, theirs
+    stuck: frozenset[str]  # paths that git could not merge
+    touched: frozenset[str]  # paths that were merged and that somebody has changed since
+    go_on: str  # the command that ends it
+
+
+def unfinished(repo: Repo) -> Unfinished | None:
+    """What git has left undone, or None."""
+    for name, (theirs, go_on) in HEADS.items():
+        if (repo.git_dir / name).is_file():
+            stuck = frozenset(stages(repo))
+            differ = run(repo, "diff-files", "--name-only", "-z").out.split("\0")
+            touched = frozenset(filter(None, differ)) - stuck
+            return Unfinished((Commit(repo, "HEAD"), Commit(repo, theirs)), stuck, touched, go_on)
+    return None
+
+
+def stages(repo: Repo) -> dict[str, list[str]]:
+    """The paths that the index holds several sides of, with its lines for them."""
+    found: dict[str, list[str]] = {}
+    for line in filter(None, run(repo, "ls-files", "--unmerged", "-z").out.split("\0")):
+        found.setdefault(line.partition("\t")[2], []).append(line)
+    return found
+
+
+def add(repo: Repo, paths: Sequence[str]) -> None:
+    """Tells the index that conflicts are solved, as the work tree has it."""
+    if paths:
+        words = ("add", "--all", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
+        run(repo, *words, stdin="\0".join(paths).encode())
+
+
+def mark(repo: Repo, conflicts: Mapping[str, tuple[File, File]]) -> list[str]:
+    """Puts both sides of conflicts into the index, so that `git mergetool` works on them.
+
+    Args:
+        repo: a repository with a work tree.
+        conflicts: path -> ours and theirs; paths that the index holds several sides of already stay as they are.
+
+    Returns:
+        The index's lines for these paths as they were, for `restore`.
+    """
+    fresh = {path: files for path, files in conflicts.items() if path not in stages(repo)}
+    if not fresh:
+        return []
+    before = _lines(repo, list(fresh))
+    text = ""
+    for path, files in sorted(fresh.items()):
+        text += f"0 {ABSENT}\t{path}\0"
+        for stage, file in zip((2, 3), files, strict=True):
+            text += f"{'100755' if file.executable else '100644'} {_stored(repo, file)} {stage}\t{path}\0"
+    run(repo, "update-index", "-z", "--index-info", stdin=text.encode())
+    return before
+
+
+def _stored(repo: Repo, file: File) -> str:
+    return run(repo, "hash-object", "-w", "--stdin", stdin=file.content).out.strip()
+
+
+def _lines(repo: Repo, paths: Sequence[str]) -> list[str]:
+    known = {
+        line.partition("\t")[2]: line
+        for line in run(repo, "ls-files", "--stage", "-z", "--", *paths).out.split("\0")
+        if line
+    }
+    return [known.get(path, f"0 {ABSENT}\t{path}") for path in paths]
+
+
+def restore(repo: Repo, lines: Sequence[str]) -> None:
+    """The index as it was at some paths, before `mark`."""
+    if lines:
+        paths = "".join(f"0 {ABSENT}\t{line.partition(chr(9))[2]}\0" for line in lines)
+        run(repo, "update-index", "-z", "--index-info", stdin=(paths + "".join(f"{line}\0" for line in lines)).encode())
