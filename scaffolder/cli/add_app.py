@@ -103,7 +103,7 @@ def add_app(
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Add an app: a Helm chart, manifests from Git, OCI, a bucket or a folder, or an image.
+    """Add an app, from any kind of source.
 
     It runs in every environment, or in those named, or on single clusters. `ENV=` or `ENV:` before a value is for one
     environment alone. Options that take several values may be repeated.

@@ -128,7 +128,7 @@ def local(
         "sparseCheckout": split(sparse_checkout),
     }
     asked = Asked(
-        forge=LocalForge((root or default_root()).absolute()),
+        forge=LocalForge((root or default_root()).resolve()),
         owner=owner,
         repository=repository,
         branch=branch,

@@ -93,7 +93,7 @@ def pin(
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Say which tag or branch of the repository an environment follows."""
+    """Say what an environment follows: a tag or branch."""
     from scaffolder.cli.work import pin as work
 
     asked = work.Asked(environment, tag, branch, unpin=unpin)

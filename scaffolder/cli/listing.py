@@ -25,7 +25,7 @@ def list_(
     ] = Listed.app,
     output: Output = OutputFormat.text,
 ) -> None:
-    """List apps with their version in each environment, or documents of another kind."""
+    """List apps with their versions, or other documents."""
     from scaffolder.cli.work import list as work
 
     attempt("list", partial(work.list_, kind=kind.value), output=output)

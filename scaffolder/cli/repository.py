@@ -58,7 +58,7 @@ def update(
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Bring other templates, newer or older, into the repository.
+    """Bring newer or older templates in.
 
     People's edits stay. Needs no network: every released version is in the package.
     """

@@ -60,7 +60,7 @@ def make(
     """
     work = _Work(source, tools, settling=Settling(left) if left else None)
     open_units = []
-    for state in states(spec, source, Vendor(spec, source, tools.components), scope):
+    for state in states(spec, source, Vendor(spec, source, tools.components, tools.named), scope):
         _claim(work, state)
         stuck = work.settling is not None and work.settling.concerns(state)
         if thorough or stuck or not state.in_step:

@@ -16,6 +16,7 @@ class Tools:
 
     merge_file: MergeFile
     components: Components
+    named: bool = False  # whether people named where components come from: then they are taken again
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from scaffolder.flux import components
 from scaffolder.flux.components import Install
 from scaffolder.flux.options import install
 from scaffolder.lock import Entry, Lock
+from scaffolder.paths import normal
 from scaffolder.render.inputs import COMPONENTS
 from scaffolder.render.units import LOCKS, Unit
 from scaffolder.spec.rules import folder
@@ -47,6 +48,7 @@ class Vendor:
     spec: Spec
     source: Source
     fetch: Components
+    again: bool = False  # also what is in step is fetched: from a place that people name something else may come
     _found: dict[str, File | None] = field(default_factory=dict)  # request -> file; equal ones are one in memory
     _written: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # request -> paths and their digests
 
@@ -54,7 +56,9 @@ class Vendor:
         """One cluster's. `known` is its lock: what was asked for last, people may have changed or deleted since."""
         path, asked = path_of(self.spec, cluster), install(self.spec, self.spec.cluster(cluster))
         request, entry = components.digest(asked), known.get(path)
-        if entry and entry.prints[1:] == (request,):
+        if entry is None and (moved := self._moved(cluster, known, request)):
+            return Vendored(path, asked, *moved, present=True, in_step=True)
+        if entry and entry.prints[1:] == (request,) and not self._differs(entry, asked, request):
             return Vendored(path, asked, None, entry, present=True, in_step=True)
         if (file := self._file(asked, request)) is not None:
             fresh = Entry(locks.WHOLE, (locks.digest(file.content), request))
@@ -62,9 +66,22 @@ class Vendor:
         there = entry is not None or COMPONENTS in self.source.names(posixpath.dirname(path))
         return Vendored(path, asked, None, entry, present=there, in_step=False)
 
+    def _moved(self, cluster: str, known: Lock, request: str) -> tuple[File, Entry] | None:
+        """The file in the folder that the cluster moves from, as people left it."""
+        at = self.spec.cluster(cluster).moved_from
+        old = posixpath.join(normal(at), self.spec.platform.flux.namespace, COMPONENTS) if at is not None else ""
+        entry, file = known.get(old), self.source.read(old) if old in known else None
+        return (file, entry) if entry and file and entry.prints[1:] == (request,) else None
+
+    def _differs(self, entry: Entry, asked: Install, request: str) -> bool:
+        """Whether what people name now is not what was written last."""
+        file = self._file(asked, request) if self.again else None
+        return file is not None and locks.digest(file.content) != entry.prints[0]
+
     def _file(self, asked: Install, request: str) -> File | None:
         if request not in self._found:
-            self._found[request] = self._elsewhere(request) or self._fetched(asked)
+            found = None if self.again else self._elsewhere(request)
+            self._found[request] = found or self._fetched(asked)
         return self._found[request]
 
     def _fetched(self, asked: Install) -> File | None:

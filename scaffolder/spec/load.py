@@ -54,6 +54,7 @@ class Spec:
         self._models: dict[Key, AnyDocument] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self.bad: list[str] = []  # what makes documents impossible to find at all, as lines
+        self.doubled: list[str] = []  # what is there twice: the first one counts
         self._find()
 
     def _find(self) -> None:
@@ -76,7 +77,7 @@ class Spec:
         elif (other := self.places.get((kind, name))) is not None:
             start = self._parsed[TOGETHER][other.index].start if other.file == TOGETHER else Mark(1, 1)
             message = f"{kind} {shown(name)} is already in {other.file}:{start}"
-            self.bad += [f"{TOGETHER}:{parsed.at(('name',))}: {message}", *_judged(TOGETHER, parsed)[1]]
+            self.doubled += [f"{TOGETHER}:{parsed.at(('name',))}: {message}", *_judged(TOGETHER, parsed)[1]]
         else:
             self.places[kind, name] = Place(TOGETHER, index)
 
@@ -192,7 +193,7 @@ class Spec:
 
     def unreadable(self, keys: Iterable[Key]) -> list[str]:
         """The lines of all that cannot be found, and of those of some documents that cannot be read."""
-        lines = list(self.bad)
+        lines = [*self.bad, *self.doubled]
         for key in keys:
             try:
                 self[key]

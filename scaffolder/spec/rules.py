@@ -101,6 +101,8 @@ def _cluster(spec: Spec, cluster: Cluster) -> Iterator[Found]:
     yield from known(spec, "environment", cluster.environment, ("environment",))
     yield from _overrides(spec, cluster)
     at, namespace = folder(cluster), spec.platform.flux.namespace
+    if cluster.moved_from is not None and (reason := _not_left(spec, cluster, normal(cluster.moved_from))):
+        yield Found(("movedFrom",), f"the folder {shown(cluster.moved_from)} {reason}")
     if not at and namespace in OUR_FOLDERS:
         yield Found(_path(cluster), f"in the root Flux's folder would be {shown(namespace)}, which is ours")
     if not at:
@@ -112,6 +114,18 @@ def _cluster(spec: Spec, cluster: Cluster) -> Iterator[Found]:
         yield Found(_path(cluster), message)
     elif at.split("/")[0] in OUR_FOLDERS | OUR_FILES:
         yield Found(_path(cluster), f"the cluster's folder {shown(at)} lies in one that is ours; clusters/… is free")
+
+
+def _not_left(spec: Spec, cluster: Cluster, old: str) -> str:
+    """Why a folder cannot be one that a cluster has left."""
+    if old and (reason := reason_against(old)):
+        return reason
+    owners = [other for other in map(spec.cluster, spec.names("cluster")) if folder(other) == old]
+    if cluster in owners:
+        return "is where the cluster is: `movedFrom` is its folder before that"
+    if owners:
+        return f"is that of cluster `{owners[0].name}`"
+    return "is ours" if old.split("/", maxsplit=1)[0] in OUR_FOLDERS | OUR_FILES else ""
 
 
 def _folders(spec: Spec, chosen: Iterable[Key]) -> Iterator[Problem]:

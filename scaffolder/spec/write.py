@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.errors import DocumentError, shown
-from scaffolder.spec.load import Spec, own_file
+from scaffolder.spec.load import TOGETHER, Spec, own_file
 from scaffolder.spec.problems import field
 from scaffolder.tree import File
 from scaffolder.yamlio import YamlError, dump, flow, load
@@ -94,6 +94,21 @@ class Edits:
             return
         self._write(key, (), drop(self._text(key), index), [*before[:index], *before[index + 1 :]], "removed")
         self._gone.setdefault(file, []).append(self.spec.places[key].index)
+
+    def swap(self, key: Key, kind: str, fields: Mapping[str, Any]) -> None:
+        """Puts another kind of document of the same name in the place of one: whoever reads finds one of them."""
+        name, file = key[1], self.spec.places[key].file
+        self.drop(key)
+        if file != TOGETHER:  # where a file's name says what is in it; new files are written before others go
+            self.files |= added(kind, name, fields)
+            return
+        left, new = self.files[file], document(kind, name, fields)
+        text = left.content.decode() if left else ""
+        wanted = [*(self._all(file) if left else ()), *(parsed.data for parsed in load(new.encode()))]
+        newline = "\r\n" if "\r\n" in text else "\n"
+        between = ("" if text.endswith("\n") else "\n") + "---\n" if text else ""
+        after = text + f"{between}{new}".replace("\n", newline)
+        self._write(key, (), after, wanted, f"replaced by a {kind}")
 
     def _holder(self, key: Key, path: Path) -> Any:
         """The mapping or list that a path leads into, if it has what the path ends with."""

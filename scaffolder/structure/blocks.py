@@ -26,8 +26,6 @@ class Block:
 class Cut:
     """A mapping or list: its blocks by key or by name, in their order."""
 
-    margin: int
-    dashed: bool
     blocks: dict[str, Block]
     tail: Lines  # comments and blank lines below the last one
 
@@ -53,7 +51,7 @@ def cut(lines: Lines) -> Cut:
         if name in blocks:
             raise DoubtError
         blocks[name] = block
-    return Cut(margin, dashed, blocks, lines[ends[-1] :])
+    return Cut(blocks, lines[ends[-1] :])
 
 
 def is_aside(line: str) -> bool:

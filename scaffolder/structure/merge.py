@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scaffolder.structure.blocks import Block, Cut, Lines, cut, is_aside, is_open, margin_of, without_dash
+from scaffolder.structure.blocks import Block, Cut, Lines, cut, is_open, margin_of, without_dash
 from scaffolder.structure.choice import DoubtError, chosen
 from scaffolder.structure.proof import prove, read
 
@@ -60,8 +60,6 @@ def _values(base: Lines, ours: Lines, theirs: Lines) -> Lines:
 
 
 def _joined(base: Cut, ours: Cut, theirs: Cut) -> Lines:
-    if len({(side.margin, side.dashed) for side in (base, ours, theirs)}) > 1:
-        raise DoubtError
     merged: Lines = ()
     for name in _order(base, ours, theirs):
         merged += _block(base.blocks.get(name), ours.blocks.get(name), theirs.blocks.get(name))
@@ -99,6 +97,4 @@ def _bodies(base: Lines, ours: Lines, theirs: Lines) -> Lines:
 
 
 def _with_dash(mapping: Lines, margin: int) -> Lines:
-    if is_aside(mapping[0]):  # a comment that stood above a key that is the first one now
-        raise DoubtError
     return (mapping[0][:margin] + "-" + mapping[0][margin + 1 :], *mapping[1:])

@@ -216,7 +216,7 @@ def test_a_document_from_a_file_keeps_every_byte(repository: Make) -> None:
         ("kind: app\nname: web\n", (), 3, "../web.yaml:1:1: takes one source of chart, git, oci"),
         ("kind: app\nname: web\nimage: {name: a}\n", (), 3, "../web.yaml:3:"),
         ("kind: app\nname: web\nimage: {name: a, tag: b}\ndependsOn: [{name: db}]\n", (), 3, "../web.yaml:4:20: unkn"),
-        ("[", (), 3, "../web.yaml:1:"),
+        ("[", (), 3, "../web.yaml:2:1: "),
         ("kind: app\nname: web\nimage: {name: a, tag: b}\n", ("--interval", "5m"), 2, "--interval does not go with"),
     ],
 )
@@ -255,7 +255,8 @@ def test_a_folder_with_its_own_kustomization_is_copied_as_it_is(repository: Make
 
 def test_a_folder_inside_with_a_kustomization_is_taken_as_a_whole(repository: Make) -> None:
     fleet = repository()
-    folder(fleet, config_yaml=CONFIG, db__kustomization_yaml=KUSTOMIZATION, db__config_yaml=CONFIG, db__x_yaml="a: b\n")
+    folder(fleet, config_yaml=CONFIG, db__kustomization_yaml="resources: [db.yaml]\n", db__patch_yaml="a: b\n")
+    folder(fleet, db__db_yaml=CONFIG.replace("web", "db"))
 
     fleet.run(*COPY)
 

@@ -264,7 +264,7 @@ def test_an_option_is_changed_where_the_only_cluster_has_it(place: Place, forge:
         (("--branch=next",), 6, "the branch `next` is not checked out"),
         (("--owner=../x",), 2, "`..` cannot name an owner or repository"),
         (("--repository=a/b",), 2, "`a/b` cannot name an owner or repository"),
-        (("--manifests=nowhere",), 2, "nowhere cannot be read"),
+        (("--manifests=nowhere",), 2, "--manifests nowhere cannot be read"),
         (("--author-name=Eve", "--private=false"), 2, "--author-email is missing"),
     ],
 )

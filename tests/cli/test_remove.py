@@ -65,12 +65,22 @@ def in_step(fleet: Place) -> None:
 def test_an_app_goes_and_its_namespace_stays_as_a_tenant(fleet: Place) -> None:
     ran = fleet.run("remove", "app", "web")
 
-    assert fleet.read("gitops.yaml").endswith("version: 1.0.0}\n")
-    assert fleet.read("gitops/tenants/web.yaml") == "kind: tenant\nname: web\nenvironments:\n- dev\n- prod\n"
+    tenant = "---\nkind: tenant\nname: web\nenvironments:\n- dev\n- prod\n"
+    assert fleet.read("gitops.yaml").endswith(f"version: 1.0.0}}\n{tenant}")
     assert (fleet.root / "tenants/prod/web/kustomization.yaml").is_file()
     assert not (fleet.root / "apps/base/web").exists()
     assert "◎ namespace `web` stays, with volumes of StatefulSets" in ran.err
     assert "next: git add -A && git commit -m 'Remove app web'\n" in ran.err
+    in_step(fleet)
+
+
+def test_the_tenant_of_an_app_in_a_file_of_its_own_gets_one_too(fleet: Place) -> None:
+    fleet.run("add-app", "api", "--chart", "oci://ghcr.io/acme/api")
+
+    fleet.run("remove", "app", "api")
+
+    assert not (fleet.root / "gitops/apps/api.yaml").exists()
+    assert fleet.read("gitops/tenants/api.yaml") == "kind: tenant\nname: api\n"
     in_step(fleet)
 
 
@@ -195,7 +205,8 @@ def test_force_takes_an_app_out_of_those_that_depend_on_it(fleet: Place) -> None
     fleet.run("remove", "app", "db", "--force")
 
     gone = APPS[: APPS.index("---\nkind: app\nname: web")]
-    assert fleet.read("gitops.yaml") == before.replace(gone, "").replace("dependsOn:\n- name: db  # it is slow\n", "")
+    left = before.replace(gone, "").replace("dependsOn:\n- name: db  # it is slow\n", "")
+    assert fleet.read("gitops.yaml") == f"{left}---\nkind: tenant\nname: db\n"
     in_step(fleet)
 
 
@@ -223,10 +234,7 @@ def test_a_dry_run_shows_all_and_changes_nothing(fleet: Place) -> None:
 
     report = json.loads(ran.out)
     assert report["dryRun"] is True
-    assert report["documents"] == [
-        {"path": "gitops.yaml", "change": "update"},
-        {"path": "gitops/tenants/web.yaml", "change": "create"},
-    ]
+    assert report["documents"] == [{"path": "gitops.yaml", "change": "update"}]
     assert report["next"] == []
     assert fleet.files() == before
 
@@ -251,17 +259,15 @@ def test_a_cluster_is_taken_out_of_lists_with_others_and_kept_where_it_is_alone(
     assert "app `web` is on cluster `prod-2` alone (`clusters[0]`)" in ran.err
 
 
-def test_a_removal_that_was_killed_anywhere_is_finished_by_the_same_command_or_by_sync(repository: Make) -> None:
-    fleet, words = repository(), ("remove", "app", "web")
-    fleet.run("add-app", "web", "--git", "https://git.example.com/web.git", "-e", "dev")
-    fleet.commit("before")
+def test_a_removal_that_was_killed_anywhere_is_finished_by_the_same_command_or_by_sync(fleet: Place) -> None:
+    words = ("remove", "app", "db", "--force")
     fleet.run(*words)
     wanted = fleet.files()
     fleet.git("reset", "-q", "--hard")
     fleet.git("clean", "-qfdx")
 
     for number in kills(fleet, words):
-        begun = not (fleet.root / "gitops/apps/web.yaml").exists()
+        begun = "kind: app\nname: db\n" not in fleet.read("gitops.yaml")
         fleet.run(*(("sync",) if begun else words))
         assert fleet.files() == wanted, f"killed before effect {number}"
         fleet.git("reset", "-q", "--hard")

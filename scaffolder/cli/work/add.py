@@ -13,7 +13,7 @@ from scaffolder.cli.work.pairs import named
 from scaffolder.cli.work.session import Session, planned, refuse_without_components
 from scaffolder.errors import UsageError
 from scaffolder.spec.app import App
-from scaffolder.spec.load import Spec, folder_of, own_file
+from scaffolder.spec.load import Spec, own_file
 from scaffolder.spec.model import Tenant
 from scaffolder.spec.reach import clusters_of, environments_of
 from scaffolder.spec.write import added
@@ -45,13 +45,16 @@ def add_app(console: Console, *, asked: app.App, dry_run: bool) -> Report:
     with faults.of_copy(own_file(*key), asked.source):
         own = taken(asked) if asked.source else added(*key, app.fields(asked, here.names("environment")))
         more: Documents = {}
+        beside: tuple[Key, ...] = ()
         if asked.create_namespace:
-            more |= _home(here, Spec(Memory(own)).app(asked.name))
+            document = Spec(Memory(own)).app(asked.name)
+            more |= _home(here, document)
+            beside = (("tenant", document.home),)
         if asked.manifests is not None:
             one = asked.target_namespace != ""
             copies = copied(asked.manifests, f"apps/base/{asked.name}", one_namespace=one)
             more |= _new(session.tree, copies, known=key in here)
-        fresh = Fresh(own, more, asked.source is None)
+        fresh = Fresh(own, more, beside, of_flags=asked.source is None)
         return _add(session, key, fresh, Obtain(console), dry_run=dry_run)
 
 
@@ -105,11 +108,12 @@ def add(console: Console, *, asked: Asked, manifests: str | None = None, dry_run
 
 @dataclass(frozen=True)
 class Fresh:
-    """What is to be there: the document, what comes with it, and whether flags say so or a file does."""
+    """What is to be there: the document, the files that come with it and are missing, the documents beside it."""
 
     own: Documents
     more: Documents = field(default_factory=dict)
-    of_flags: bool = True
+    beside: tuple[Key, ...] = ()
+    of_flags: bool = True  # or a file says so
 
 
 def _add(session: Session, key: Key, fresh: Fresh, obtain: Obtain, *, dry_run: bool) -> Report:
@@ -122,9 +126,8 @@ def _add(session: Session, key: Key, fresh: Fresh, obtain: Obtain, *, dry_run: b
         if place and there != Spec(Memory(fresh.own))[key]:
             hint = f"edit {place.file}, then `scaffolder sync`"
             raise UsageError(f"{kind} `{name}` is there already, and says something else", hint=hint)
-        tenants = (Path(path).stem for path in fresh.more if path.startswith(folder_of("tenant")))
         documents = {**({} if place else fresh.own), **fresh.more}
-        wanted = planned(session.tree, documents, obtain, touched=[key, *(("tenant", tenant) for tenant in tenants)])
+        wanted = planned(session.tree, documents, obtain, touched=[key, *fresh.beside])
     refuse_without_components(wanted.todo, obtain)
     done = session.carry_out(f"add-{kind}", wanted, dry_run=dry_run)
     summary = (

@@ -94,7 +94,11 @@ class App:
     @property
     def given(self) -> list[str]:
         """The flags that say something, by field."""
-        return [name for name, value in vars(self).items() if name != "name" and value not in (None, False, [], ())]
+        return [name for name, value in vars(self).items() if name != "name" and _says_something(value)]
+
+
+def _says_something(value: object) -> bool:
+    return value is not None and value is not False and value not in ([], ())
 
 
 def fields(asked: App, known: Sequence[str]) -> Fields:

@@ -19,7 +19,14 @@ from scaffolder.cli.work.commits import COMPONENTS, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
 from scaffolder.cli.work.remote import default_branch, follow
-from scaffolder.cli.work.session import Planned, Session, has_documents, planned, refuse_without_components
+from scaffolder.cli.work.session import (
+    Planned,
+    Session,
+    has_documents,
+    planned,
+    refuse_other_components,
+    refuse_without_components,
+)
 from scaffolder.errors import ConflictError, GitError, UsageError
 from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.report import ForgeAction, Report
@@ -127,6 +134,7 @@ def _planned(job: Job) -> Planned:
     with faults.of_flags(documents):
         wanted = planned(tree, documents, obtain)
     refuse_without_components(wanted.todo, obtain)
+    refuse_other_components(wanted.todo, obtain)
     if wanted.todo.conflicts:
         path = min(wanted.todo.conflicts)
         hint = "`scaffolder sync` shows all conflicts; solve and commit them first"

@@ -34,6 +34,11 @@ class Obtain:
             self._texts[asked] = self._text(asked)
         return self._texts[asked]
 
+    @property
+    def named(self) -> bool:
+        """Whether people say where they come from."""
+        return self._given is not None
+
     def reason(self, asked: Install) -> str:
         """Why the answer was None."""
         return self._dead or f"the manifests of {asked.version} are not in the cache, and this command needs no network"

@@ -167,7 +167,7 @@ def _refused_settings(found: Object) -> Iterator[str]:
     here = found.file.rpartition("/")[0]
     for field in ("resources", "bases", "components"):
         for path in found.data.get(field) or ():
-            if isinstance(path, str) and posixpath.normpath(f"{here}/{path}").startswith(".."):
+            if isinstance(path, str) and posixpath.normpath(posixpath.join(here, path)).startswith(("..", "/")):
                 yield f"{found.place}: `{field}` leads out of the folder: {shown(path)}"
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def documents(session: Session) -> Spec:
     """The documents; raises `DocumentError` where they are such that one could be missed."""
     spec = Spec(session.tree)
-    if spec.bad:
-        raise DocumentError(spec.bad)
+    if spec.bad or spec.doubled:
+        raise DocumentError([*spec.bad, *spec.doubled])
     return spec
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from scaffolder.cli.work.carry import Carried, carry
+from scaffolder import lock as locks
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
 from scaffolder.cli.work.pinned import documents_at, followed, short
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scaffolder.cli.console import Console
+    from scaffolder.cli.work.session import Documents
     from scaffolder.report import Report
     from scaffolder.spec.load import Key
     from scaffolder.spec.model import Cluster
+    from scaffolder.tree import Source
 
 
 def move(console: Console, *, name: str, to: str | None, finish: bool, dry_run: bool) -> Report:
@@ -56,8 +58,7 @@ def _start(session: Session, spec: Spec, name: str, to: str, *, dry_run: bool) -
         edits.put(key, ("movedFrom",), folder(cluster))
     losses = list(_losses(session, spec, cluster, to))
     obtain, touched = Obtain(session.console), [key, *_on(spec, name)]
-    carried = _carried(session, spec, cluster, to)
-    wanted = carried.written(planned(carried.after, edits.files, obtain, touched=touched))
+    wanted = planned(session.tree, {**edits.files, **_own(session, spec, cluster, to)}, obtain, touched=touched)
     refuse_without_components(wanted.todo, obtain)
     made = session.carry_out("move", wanted, dry_run=dry_run)
     second = f"scaffolder move {name} --finish    when the cluster has followed: `flux get kustomizations` says Ready"
@@ -67,15 +68,28 @@ def _start(session: Session, spec: Spec, name: str, to: str, *, dry_run: bool) -
     return told(made, summary, f"Move cluster {name} to {to}", steps, losses)
 
 
-def _carried(session: Session, spec: Spec, cluster: Cluster, to: str) -> Carried:
-    """The repository with the cluster's folder, and all that people have in it, at its new place."""
-    mine = Unit("cluster", cluster.name)
-    units = [mine, *(Unit(*key, f"{ON}{cluster.name}") for key in _on(spec, cluster.name))]
+def _own(session: Session, spec: Spec, cluster: Cluster, to: str) -> Documents:
+    """What people put into the cluster's folder, moved with it; of what is generated there, the edits move anyway."""
     old, new = folder(cluster), folder(cluster.model_copy(update={"environment": to}))
-    others = [folder(other) for other in map(spec.cluster, spec.names("cluster")) if other != cluster]
     if old == new:
-        return Carried(session.tree, mine, {}, {})
-    return carry(session.tree, units, old, new, others)
+        return {}
+    units = [Unit("cluster", cluster.name), *(Unit(*key, f"{ON}{cluster.name}") for key in _on(spec, cluster.name))]
+    ours = {path for unit in units if (lock := session.tree.read(unit.lock)) for path in locks.parse(lock.content, "")}
+    others = [folder(other) for other in map(spec.cluster, spec.names("cluster")) if other != cluster]
+    found: Documents = {}
+    for path in _files(session.tree, old, others):
+        at = new + path.removeprefix(old)
+        if path not in ours and (file := session.tree.read(path)) and session.tree.read(at) is None:
+            found |= {path: None, at: file}
+    return found
+
+
+def _files(tree: Source, place: str, others: list[str]) -> Iterator[str]:
+    """The files in a folder, not those in folders of other clusters."""
+    for path in (f"{place}/{name}" for name in tree.names(place)):
+        if path not in others:
+            inside = list(_files(tree, path, others))
+            yield from inside or [path]
 
 
 def _finish(session: Session, spec: Spec, name: str, *, dry_run: bool) -> Report:

@@ -64,7 +64,7 @@ def new(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     if asking:
         questions.confirm(made)
     _create(folder, wanted, asked.author)
-    done = _report(folder, wanted, dry_run=False).model_copy(update={"next": _next(asked)})
+    done = _report(folder, wanted, dry_run=False).model_copy(update={"next": _next(asked, wanted.spec)})
     return done.model_copy(update={"documents": (), "files": (), "findings": ()}) if asking else done
 
 
@@ -79,11 +79,11 @@ def _told(spec: Spec) -> str:
     return " and ".join(count(len(spec.names(kind)), kind) for kind in ("environment", "cluster"))
 
 
-def _next(asked: Asked) -> tuple[str, ...]:
+def _next(asked: Asked, spec: Spec) -> tuple[str, ...]:
     folder, example = Path(asked.folder), "podinfo --chart podinfo --repo https://stefanprodan.github.io/podinfo"
     return (
         *([f"cd {shlex.quote(str(folder))}"] if str(folder) != "." else []),
-        *([] if asked.starter.app else [f"scaffolder add-app {example}"]),
+        *([] if spec.names("app") else [f"scaffolder add-app {example}"]),
         "scaffolder bootstrap local",
     )
 

@@ -15,11 +15,10 @@ from scaffolder.spec.load import Spec
 from scaffolder.spec.problems import Problem, ordered
 from scaffolder.spec.reach import is_furnished
 from scaffolder.spec.rules import folder
-from scaffolder.spec.write import Edits, added
+from scaffolder.spec.write import Edits
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.tree import File
 
 
 class _InUseError(DocumentError):
@@ -47,11 +46,10 @@ def remove(
     edits = Edits(spec)
     for use in reversed(uses):  # the last of a list first: the others keep their places
         _free(edits, use, name)
-    edits.drop((kind, name))
-    left = _namespace_left(spec, name) if kind == "app" else {}
-    touched = [(kind, name), *([("tenant", name)] if left else []), *(use.key for use in uses)]
+    _drop(edits, kind, name)
+    touched = [(kind, name), *(use.key for use in uses)]
     findings, steps = _afterwards(spec, kind, name, delete_namespace=delete_namespace)
-    made = carry_out(session, "remove", {**edits.files, **left}, touched, dry_run=dry_run)
+    made = carry_out(session, "remove", edits.files, touched, dry_run=dry_run)
     verb = "would be removed" if dry_run else "is removed"
     return told(made, f"{kind} `{name}` {verb}", f"Remove {kind} {name}", steps, findings)
 
@@ -95,13 +93,14 @@ def _free(edits: Edits, use: Use, name: str) -> None:
         edits.take(use.key, use.path)
 
 
-def _namespace_left(spec: Spec, name: str) -> dict[str, File | None]:
-    """An app's own namespace stays, as a tenant of its name."""
-    app = implied_tenant(spec, name)
+def _drop(edits: Edits, kind: str, name: str) -> None:
+    """Drops the document; an app's own namespace stays, as a tenant of its name."""
+    app = implied_tenant(edits.spec, name) if kind == "app" else None
     if app is None:
-        return {}
+        edits.drop((kind, name))
+        return
     places = {"environments": app.environments, "clusters": app.clusters}
-    return added("tenant", name, {field: list(names) for field, names in places.items() if names is not None})
+    edits.swap(("app", name), "tenant", {field: list(names) for field, names in places.items() if names is not None})
 
 
 def _afterwards(spec: Spec, kind: str, name: str, *, delete_namespace: bool) -> tuple[list[Finding], tuple[str, ...]]:

@@ -100,7 +100,9 @@ def planned(
     after = Memory(documents, source)
     spec = checked(after, touched)
     scope = None if touched is None else _scope(spec, touched)
-    todo = plan.make(spec, after, plan.Tools(git.merge_file, obtain), scope=scope, thorough=thorough, left=left)
+    todo = plan.make(
+        spec, after, plan.Tools(git.merge_file, obtain, obtain.named), scope=scope, thorough=thorough, left=left
+    )
     return Planned(documents, spec, todo)
 
 
@@ -180,6 +182,18 @@ def refuse_without_components(todo: Plan, obtain: Obtain) -> None:
             f"Flux {install.version} for cluster `{cluster}` cannot be had: {obtain.reason(install)}",
             hint="its options are not Flux's defaults, so its release's URL would not do; " + obtain.way_out,
         )
+
+
+def refuse_other_components(todo: Plan, obtain: Obtain) -> None:
+    """What is pushed must not say one Flux and hold another.
+
+    Raises:
+        UsageError: a cluster's components are there, and are not those that its documents ask for.
+    """
+    for cluster, file in sorted(todo.unvendored.items()):
+        if file.present:
+            message = f"Flux {file.asked.version} for cluster `{cluster}` cannot be had: {obtain.reason(file.asked)}"
+            raise UsageError(message, hint=obtain.way_out)
 
 
 def beyond_the_release(todo: Plan) -> list[tuple[str, Install]]:

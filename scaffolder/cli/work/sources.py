@@ -31,7 +31,7 @@ def _secret(asked: App) -> Fields:
 
 
 def _some(**found: Any) -> Fields:
-    return {key: value for key, value in found.items() if value not in (None, False, "")}
+    return {key: value for key, value in found.items() if value is not None and value is not False and value != ""}
 
 
 def _chart(asked: App, _: str, known: Sequence[str], overlays: Overlays) -> Fields:
