@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ WHOLE: Final = "both changed a file that is not merged by line"
 LINES: Final = "both changed the same lines"
 MARKERS: Final = "conflict markers are still there"
 
+MANY: Final = 5_000  # lines; finding out what has changed in more of them could take minutes
 _YAML: Final = (".yaml", ".yml")
 _MARKER: Final = re.compile(rb"^(<{7,}|>{7,})( |\r?$)", re.MULTILINE)
 
@@ -127,20 +129,37 @@ def _lines(known: Sequence[Entry], actual: File, desired: File, merge: _Merge) -
 def _merged(base: Sequence[str], ours: bytes, theirs: bytes, merge: _Merge) -> tuple[bytes, bool]:
     """Git's own merge over the hashes; the text is put back afterwards, so that of the base is never needed.
 
-    Where git finds a conflict, YAML is merged by its keys, as far as all lines of the base are in one side still.
+    Where git finds a conflict, YAML is merged by its keys, as far as the lines of the base are in one side still.
     """
     ending = line_ending(ours)
     words = {mark(line): _ended(line, ending) for line in lines(theirs)}
     words |= {mark(line): line for line in lines(ours)}
     hashes = ["".join(f"{h}\n" for h in side) for side in (prints(ours), base, prints(theirs))]
     merged, clean = merge.by_line(hashes[0], hashes[1], hashes[2])
-    if not clean and merge.by_key and all(line in words for line in base):
-        by_key = structure.merge(b"".join(words[line] for line in base), ours, theirs)
+    if not clean and merge.by_key and (known := _known(base, prints(ours), prints(theirs))) is not None:
+        by_key = structure.merge(b"".join(words[line] for line in known), ours, theirs)
         if by_key is not None:
             return b"".join(words.get(mark(line), _ended(line, ending)) for line in lines(by_key)), True
     found = [words.get(line, line.encode() + ending) for line in merged.splitlines()]
     whole = [line if line.endswith(b"\n") else line + ending for line in found[:-1]]
     return b"".join([*whole, *found[-1:]]), clean
+
+
+def _known(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
+    """The base, in which what both sides have changed alike is changed too; None where a line is in neither side."""
+    words, known = {*ours, *theirs}, list(base)
+    if len(base) <= MANY and not words.issuperset(base):
+        here, new = _changes(base, ours), _changes(base, theirs)
+        for start, end in sorted(here.keys() & new.keys(), reverse=True):
+            if here[start, end] == new[start, end]:
+                known[start:end] = here[start, end]
+    return known if words.issuperset(known) else None
+
+
+def _changes(base: Sequence[str], side: Sequence[str]) -> dict[tuple[int, int], Sequence[str]]:
+    """What a side has in place of which lines."""
+    codes = difflib.SequenceMatcher(None, base, side).get_opcodes()
+    return {(start, end): side[first:last] for what, start, end, first, last in codes if what in {"replace", "delete"}}
 
 
 def _ended_as(actual: File | None, desired: File | None) -> File | None:

@@ -11,7 +11,7 @@ TEXTS = {
     file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8")
     for folder in ("scaffolder", "templates")
     for file in sorted((ROOT / folder).rglob("*"))
-    if file.is_file() and "__pycache__" not in file.parts
+    if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".zip"
 }
 MODULES = {path: text for path, text in TEXTS.items() if path.endswith(".py")}
 PUT_OFF = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplemented(Error)?)\b")

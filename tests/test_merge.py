@@ -199,8 +199,16 @@ def test_what_is_not_yaml_by_its_name_is_merged_by_line_alone(path: str) -> None
     assert has_markers(content(decision))
 
 
-def test_a_base_with_a_line_that_is_in_neither_side_any_more_is_unknown_so_it_takes_a_person() -> None:
-    decision = by_key(b"gone: 1\na: 1\nb: 2\n", b"new: 1\na: 1\nb: 2\nmine: 3\n", b"new: 1\na: 1\nb: 9\n")
+def test_what_both_changed_alike_is_no_obstacle_to_a_merge_by_keys() -> None:
+    base = b"old: 1\na: 1\nb: 2\nc: 3\ngone: 1\n"
+
+    decision = by_key(base, b"new: 1\na: 1\nb: 2\nmine: 3\nc: 3\n", b"new: 1\na: 1\nb: 9\nc: 3\n")
+
+    assert decision == Decision(MERGE, File(b"new: 1\na: 1\nb: 9\nmine: 3\nc: 3\n"))
+
+
+def test_a_line_of_the_base_that_neither_side_has_any_more_takes_a_person() -> None:
+    decision = by_key(b"old: 1\na: 1\nb: 2\n", b"new: 1\na: 1\nb: 2\nmine: 3\n", b"new: 2\na: 1\nb: 9\n")
 
     assert decision.conflict == LINES
 

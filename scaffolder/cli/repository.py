@@ -36,8 +36,24 @@ def sync(
     attempt("sync", run, output=output, dry_run=dry_run)
 
 
-def diff(output: Output = OutputFormat.text) -> None:
-    """Show what sync would change, as a patch."""
+def diff(
+    rendered: Annotated[
+        bool, typer.Option("--rendered", help="Which Kubernetes objects change, on which clusters.")
+    ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Which objects have changed since a commit, branch or tag; with --rendered."),
+    ] = None,
+    output: Output = OutputFormat.text,
+) -> None:
+    """Show what sync would change, as a patch, or as Kubernetes objects.
+
+    Objects are built with kustomize, kubectl or flux, whichever is on the PATH.
+    """
+    if rendered or against is not None:
+        from scaffolder.cli.work import rendered as objects
+
+        attempt("diff", partial(objects.diff, against=against), output=output, dry_run=True)
     from scaffolder.cli.work import sync as work
 
     attempt("diff", work.diff, output=output, dry_run=True)

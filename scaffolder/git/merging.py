@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,12 +18,13 @@ HEADS: Final = {
     "REVERT_HEAD": ("REVERT_HEAD^", "git revert --continue"),
     "REBASE_HEAD": ("REBASE_HEAD", "git rebase --continue"),
 }
+SQUASHED: Final = "SQUASH_MSG"  # of a squash merge there is no head: the first commit that this file names is the tip
 ABSENT: Final = "0" * 40
 
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A merge, cherry-pick, revert or rebase that git could not finish."""
+    """A merge (squashed or not), cherry-pick, revert or rebase that git could not finish."""
 
     sides: tuple[Commit, Commit]  # ours, theirs
     stuck: frozenset[str]  # paths that git could not merge
@@ -34,11 +36,27 @@ def unfinished(repo: Repo) -> Unfinished | None:
     """What git has left undone, or None."""
     for name, (theirs, go_on) in HEADS.items():
         if (repo.git_dir / name).is_file():
-            stuck = frozenset(stages(repo))
-            differ = run(repo, "diff-files", "--name-only", "-z").out.split("\0")
-            touched = frozenset(filter(None, differ)) - stuck
-            return Unfinished((Commit(repo, "HEAD"), Commit(repo, theirs)), stuck, touched, go_on)
-    return None
+            return _left(repo, theirs, go_on)
+    squashed = _squashed(repo)
+    return _left(repo, squashed, "git commit --no-edit") if squashed else None
+
+
+def _left(repo: Repo, theirs: str, go_on: str) -> Unfinished:
+    stuck = frozenset(stages(repo))
+    differ = run(repo, "diff", "--no-ext-diff", "--no-relative", "--name-only", "-z").out.split("\0")
+    return Unfinished(
+        (Commit(repo, "HEAD"), Commit(repo, theirs)), stuck, frozenset(filter(None, differ)) - stuck, go_on
+    )
+
+
+def _squashed(repo: Repo) -> str:
+    """The tip of what a squash merge brings, or nothing."""
+    try:
+        text = (repo.git_dir / SQUASHED).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    found = re.search(r"^commit ([0-9a-f]{40,64})$", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def stages(repo: Repo) -> dict[str, list[str]]:

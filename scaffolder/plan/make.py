@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from scaffolder.lock import Entry
 from scaffolder.merge import IN_THE_WAY, KEEP, LINES, MARKERS, MERGE, TAKE, Decision, decide, has_markers
 from scaffolder.plan.records import Change, Plan, Tools
 from scaffolder.plan.state import State, states
-from scaffolder.plan.unfinished import OF_PEOPLE, UNSOLVED, Settling, Unfinished
+from scaffolder.plan.unfinished import OF_PEOPLE, ONE_DELETED, UNSOLVED, Settling, Unfinished
 from scaffolder.plan.vendor import Vendor
 from scaffolder.render.units import LOCKS, Scope, Unit
 from scaffolder.tree import File
@@ -71,8 +71,8 @@ def make(
     for state in open_units:
         _look_at_vendored(work, state, thorough=thorough)
         _new_lock(work, state, decided)
-    if left:
-        _tell_unsolved(work, left)
+    if work.settling:
+        _tell_unsolved(work, work.settling)
     return work.plan
 
 
@@ -102,7 +102,13 @@ def _paths(work: _Work, open_units: Sequence[State]) -> list[str]:
                 settled.add(path)
         if state.vendored and not state.vendored.file:
             settled.add(state.vendored.path)
-    return sorted((work.bases.keys() | work.wanted.keys()) - settled)
+    return sorted((work.bases.keys() | work.wanted.keys() | _to_settle(work, units)) - settled)
+
+
+def _to_settle(work: _Work, units: Collection[Unit]) -> set[str]:
+    """What a merge that git could not finish left, and that no lock here may know any more."""
+    paths = work.settling.paths if work.settling else {}
+    return {path for path, unit in paths.items() if work.owners.setdefault(path, unit) in units}
 
 
 def _find_moved(work: _Work, open_units: Sequence[State]) -> None:
@@ -147,7 +153,7 @@ def _decide(work: _Work, path: str) -> Decision:
 def _settled(work: _Work, settling: Settling, path: str, there: File | None) -> Decision:
     """A file of a merge that git could not finish."""
     desired, at = work.wanted.get(path), [path, *work.before.get(path, ())]
-    if settling.unsolved([path], there):
+    if settling.unsolved(path, there):
         decision = Decision(KEEP, there, UNSOLVED)
     elif desired is None and any(path in work.before.get(new, ()) for new in work.wanted):
         decision = Decision(TAKE, None)  # what people did to it is laid over the file that stands for it now
@@ -159,10 +165,12 @@ def _settled(work: _Work, settling: Settling, path: str, there: File | None) -> 
     return decision
 
 
-def _tell_unsolved(work: _Work, left: Unfinished) -> None:
-    """Files that git could not merge and that are nobody's but people's."""
-    solved = {*work.plan.solved, *work.plan.conflicts, *work.plan.locks}
-    work.plan.conflicts |= {path: OF_PEOPLE for path in left.stuck if path not in solved and not path.startswith(LOCKS)}
+def _tell_unsolved(work: _Work, settling: Settling) -> None:
+    """Files that git could not merge and that no unit has: people's own, or generated before."""
+    done = {*work.plan.solved, *work.plan.conflicts, *work.plan.locks}
+    for path in settling.left.stuck:
+        if path not in done and not path.startswith(LOCKS):
+            work.plan.conflicts[path] = ONE_DELETED if settling.was_generated(path) else OF_PEOPLE
 
 
 def _note(work: _Work, path: str, decision: Decision, actual: File | None) -> None:

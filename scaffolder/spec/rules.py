@@ -22,7 +22,7 @@ OUR_FOLDERS: Final = frozenset(
 )
 OUR_FILES: Final = frozenset(
     {"gitops.yaml", "README.md", "CODEOWNERS", "renovate.json5", ".sops.yaml", ".sourceignore"}
-    | {".gitattributes", ".gitlab-ci.yml", ".pre-commit-config.yaml"}
+    | {".editorconfig", ".gitattributes", ".gitlab-ci.yml", ".pre-commit-config.yaml"}
 )
 OF_CLUSTER: Final = ("apps", "cluster-vars.yaml", "kustomization.yaml")  # in its folder, beside Flux's own
 IN_ROOT: Final = ("cluster-apps", *OF_CLUSTER[1:])  # where that is the root, `apps` holds the workloads of all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 from scaffolder.structure.blocks import Block, Cut, Lines, cut, is_open, margin_of, without_dash
@@ -60,21 +61,23 @@ def _values(base: Lines, ours: Lines, theirs: Lines) -> Lines:
 
 
 def _joined(base: Cut, ours: Cut, theirs: Cut) -> Lines:
-    merged: Lines = ()
-    for name in _order(base, ours, theirs):
-        merged += _block(base.blocks.get(name), ours.blocks.get(name), theirs.blocks.get(name))
-    return merged + chosen(base.tail, ours.tail, theirs.tail)
+    names = _order(base, ours, theirs)
+    blocks = (_block(base.blocks.get(name), ours.blocks.get(name), theirs.blocks.get(name)) for name in names)
+    return (*itertools.chain.from_iterable(blocks), *chosen(base.tail, ours.tail, theirs.tail))
 
 
 def _order(base: Cut, ours: Cut, theirs: Cut) -> list[str]:
     """All names: as theirs has them, each of the others behind the one that it stands behind in ours."""
     if [name for name in ours.blocks if name in base.blocks] != [name for name in base.blocks if name in ours.blocks]:
         raise DoubtError  # people have moved something, and theirs has no place for it
-    order = list(theirs.blocks)
-    for before, name in zip([None, *ours.blocks], ours.blocks, strict=False):
-        if name not in theirs.blocks:
-            order.insert(order.index(before) + 1 if before is not None else 0, name)
-    return order
+    behind: dict[str | None, list[str]] = {}  # a name that both have, None before the first -> what ours has behind it
+    place = None
+    for name in ours.blocks:
+        if name in theirs.blocks:
+            place = name
+        else:
+            behind.setdefault(place, []).append(name)
+    return [*behind.get(None, ()), *(each for name in theirs.blocks for each in (name, *behind.get(name, ())))]
 
 
 def _block(base: Block | None, ours: Block | None, theirs: Block | None) -> Lines:

@@ -22,6 +22,7 @@ from scaffolder.lock import dump as dump_lock
 from scaffolder.lock import parse as parse_lock
 from scaffolder.spec.load import Spec
 from scaffolder.spec.write import Edits
+from scaffolder.structure import merge
 from scaffolder.tree import File, Memory
 from scaffolder.yamlio import flow, load
 from tests.cli.support import Make
@@ -196,6 +197,15 @@ def test_an_edit_changes_what_is_meant_or_says_that_it_cannot(
             assert edits.value(key, tuple(path)) == value
             edits.take(key, tuple(path))
             edits.drop(key)
+
+
+@fuzz(200)
+@given(ours=spoilt(DOCUMENTS), theirs=spoilt(DOCUMENTS))
+def test_a_merge_by_keys_is_yaml_or_is_left_to_people(ours: bytes, theirs: bytes) -> None:
+    with bounded():
+        merged = merge(DOCUMENTS, ours, theirs)
+
+        assert merged is None or len(load(merged)) == len(load(DOCUMENTS))
 
 
 @fuzz(200)

@@ -17,6 +17,7 @@ import yaml
 from scaffolder import git, plan, releases
 from scaffolder.cli.work.session import checked
 from scaffolder.merge import DELETED, EDITED, IN_THE_WAY, WHOLE
+from scaffolder.plan.unfinished import OF_PEOPLE, ONE_DELETED
 from scaffolder.tree import File, Memory
 from tests.laws.scribe import RefusedError, Scribe
 
@@ -29,6 +30,7 @@ NAMES = {
     "tenant": ("team", "ops"),
 }
 SEEDED = {"README.md"}  # written once, then people's own
+KEPT = {EDITED, ONE_DELETED, OF_PEOPLE}  # the file stays, and is people's own from then on
 KINDS = ("app", "app", "environment", "cluster", "tenant")
 Document = dict[str, Any]
 
@@ -99,6 +101,10 @@ class Fleet:
                 path = re.sub(rf"^{old}/", f"clusters/{cluster['environment']}/{name}/", path)
         return path
 
+    def unmerged(self) -> set[str]:
+        """What git could not merge."""
+        return {line.partition("\t")[2] for line in self.scribe.git("ls-files", "--unmerged").splitlines()}
+
     def rendered(self) -> dict[str, bytes]:
         """What the documents alone become."""
         documents = {p: File(c) for p, c in self.files().items() if p.startswith("gitops")}
@@ -125,9 +131,10 @@ class Fleet:
 
     def settle(self, told: dict[str, str]) -> None:
         """What a person does about conflicts: takes the template's side of lines, and lets stay what stays."""
+        unmerged = self.unmerged()
         for path, why in told.items():
             place = self.root / path
-            if why == EDITED:
+            if why in KEPT:
                 self.kept.add(path)
             elif why == DELETED:
                 self.deleted.add(path)
@@ -135,7 +142,9 @@ class Fleet:
                 self.scribe.remove(path)
             elif place.is_file():
                 self.scribe.write(path, MINE.sub(r"\1", place.read_text(encoding="utf-8")).encode())
-        left = {path: why for path, why in self.sync().items() if why != EDITED}
+            if path in unmerged:
+                self.scribe.git("add", "--all", path)
+        left = {path: why for path, why in self.sync().items() if why not in KEPT}
         assert not left, f"solved, and still there: {left}"
 
 

@@ -45,7 +45,7 @@ class Scribe:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.chdir(self.root), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = program([*words, "--output=json"])
-        assert code in {0, FOUND, CONFLICT, *REFUSED}, f"scaffolder {shlex.join(words)} ended with {code}: {out.getvalue()}"
+        assert code in {0, FOUND, CONFLICT, *REFUSED}, f"{self.lines[-1]} ended with {code}: {out.getvalue()}"
         report = json.loads(out.getvalue())
         if code in REFUSED:
             raise RefusedError([finding["message"] for finding in report["findings"]])

@@ -1,4 +1,4 @@
-"""The merge law: two branches, joined by git, and one `sync` is what the merged documents ask for and both sides' edits."""
+"""The merge law: two branches, joined by git, and one `sync`: what the documents ask for, and both sides' edits."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def played(case: Case, fleet: Fleet) -> None:
     }
     told = joined(case, fleet, apart=not (touched(base, sides[0]) & touched(base, sides[1])))
     if told is not None:
-        kept_its_promise(fleet, expected, told)
+        kept_its_promise(fleet, expected, told, guessed=set().union(*(equal(base, side) for side in sides)))
 
 
 def joined(case: Case, fleet: Fleet, *, apart: bool) -> dict[str, str] | None:
@@ -100,10 +100,11 @@ def joined(case: Case, fleet: Fleet, *, apart: bool) -> dict[str, str] | None:
     else:
         scribe.git("checkout", "-q", "main")
         scribe.git("merge", "-q", EXACT, *(["--squash"] if case.how == "squash" else ["-m", "merge"]), "theirs")
-    assert not (apart and unmerged(scribe)), f"git could not merge changes to different units: {unmerged(scribe)}"
+    stuck = fleet.unmerged()
+    assert not (apart and stuck), f"git could not merge changes to different units: {stuck}"
     told: dict[str, str] = {}
     while True:
-        solve_documents(scribe)
+        solve_documents(fleet)
         try:
             told |= scribe.run("sync")
         except RefusedError:
@@ -116,15 +117,26 @@ def joined(case: Case, fleet: Fleet, *, apart: bool) -> dict[str, str] | None:
         scribe.git("rebase", "--continue")
 
 
-def kept_its_promise(fleet: Fleet, expected: dict[str, str], told: dict[str, str]) -> None:
+def equal(base: dict[str, bytes], side: dict[str, bytes]) -> set[tuple[str, str]]:
+    """Files that went while equal ones came: Git takes them for renamed, even where it is told to guess nothing."""
+    gone, come = base.keys() - side.keys(), side.keys() - base.keys()
+    return {(old, new) for old in gone for new in come if base[old] == side[new]}
+
+
+def kept_its_promise(
+    fleet: Fleet, expected: dict[str, str], told: dict[str, str], guessed: set[tuple[str, str]]
+) -> None:
     fleet.deleted |= {fleet.now(path) for path in fleet.deleted}
     holds(fleet, told)
     found = fleet.edits()
-    lost = {edit: path for edit, path in expected.items() if edit not in found and not {path, fleet.now(path)} & told.keys()}
+    gone = {edit: path for edit, path in expected.items() if edit not in found}
+    lost = {edit: path for edit, path in gone.items() if not {path, fleet.now(path)} & told.keys()}
     assert not lost, f"edits by hand are lost: {lost}"
-    astray = {e: (p, found[e]) for e, p in expected.items() if e in found and found[e] not in {p, fleet.now(p)}}
-    strange = {e: ps for e, ps in astray.items() if not {Path(path).name for path in ps} & fleet.own}
-    assert not strange, f"edits by hand are in other files: {strange}"
+    moved = {e: (p, found[e]) for e, p in expected.items() if e in found and found[e] not in {p, fleet.now(p)}}
+    astray = {
+        e: pair for e, pair in moved.items() if pair not in guessed and not {Path(p).name for p in pair} & fleet.own
+    }
+    assert not astray, f"edits by hand are in other files: {astray}"
     before = fleet.files()
     again = fleet.scribe.run("sync")
     assert again.keys() <= told.keys(), f"a second sync finds more conflicts: {again}"
@@ -163,13 +175,10 @@ def touched(base: dict[str, bytes], side: dict[str, bytes]) -> set[str]:
     return {owner for path in changed for owner in owners.get(path, {path})}
 
 
-def unmerged(scribe: Scribe) -> list[str]:
-    return sorted({line.partition("\t")[2] for line in scribe.git("ls-files", "-u").splitlines()})
-
-
-def solve_documents(scribe: Scribe) -> None:
+def solve_documents(fleet: Fleet) -> None:
     """What a person does about documents: takes theirs."""
-    for path in (path for path in unmerged(scribe) if path.startswith("gitops")):
+    scribe = fleet.scribe
+    for path in sorted(path for path in fleet.unmerged() if path.startswith("gitops")):
         if " 3\t" in scribe.git("ls-files", "-u", path):
             scribe.git("checkout", "-q", "--theirs", path)
             scribe.git("add", path)

@@ -142,15 +142,18 @@ sources = {
     "manifests": one_of({}),
 }
 OPERATION = "# why\n- op: add\n  path: /metadata/annotations\n  value: {note: '${LOG_LEVEL}'}\n"
+MERGE = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: any}\nspec: {minReadySeconds: 5}\n"
 patches = st.lists(
     st.fixed_dictionaries(
-        {"patch": one_of(OPERATION)},
-        optional={"target": one_of({"kind": "Deployment"}, {"kind": "Helm.*", "name": ".*"}, {"labelSelector": "a=b"})},
+        {
+            "patch": one_of(OPERATION, MERGE),
+            "target": one_of({"kind": "Deployment"}, {"kind": "Deploy.*", "name": ".*"}, {"labelSelector": "a=b"}),
+        }
     ),
     max_size=2,
 )
 images = st.lists(
-    st.fixed_dictionaries({"name": one_of("nginx")}, optional={"newTag": tags, "newName": one_of("localhost:5000/x")}),
+    st.fixed_dictionaries({"name": one_of("nginx"), "newTag": tags}, optional={"newName": one_of("localhost:5000/x")}),
     max_size=1,
 )
 replicas = st.lists(st.fixed_dictionaries({"name": names, "count": st.integers(0, 9)}), max_size=1)

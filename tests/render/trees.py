@@ -6,10 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.work.session import checked
+from scaffolder.releases import newest
 from scaffolder.render.engine import Rendered, render
 from scaffolder.render.inputs import Inputs, inputs
 from scaffolder.render.units import Unit, all_units
-from scaffolder.releases import newest
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
@@ -124,4 +124,61 @@ APPS = """
     name: full-ref
     git: {url: https://example.com/o/r.git, ref: {name: refs/pull/1/head}}
     environments: [dev]
+    ---
+    kind: app
+    name: settings
+    chart: {name: web, url: https://charts.example.com, passCredentials: true}
+    valuesFrom: [{kind: Secret, name: "y", valuesKey: "1e3", targetPath: a.b, optional: true}]
+    releaseName: "on"
+    crds: CreateReplace
+    serviceAccountName: "123"
+    targetNamespace: "1e3"
+    environments: [dev]
+    timeout: 10m
+    patches: [{target: {kind: HelmRelease}, patch: "- op: add\\n  path: /metadata/labels\\n  value: {a: 'yes'}\\n"}]
+    ---
+    kind: app
+    name: artifact
+    oci:
+      url: oci://registry.example.com/web
+      ref: {tag: "1.10"}
+      provider: aws
+      insecure: true
+      ignore: ["*.md", "# x"]
+    healthChecks: [{apiVersion: apps/v1, kind: Deployment, name: "on"}, {kind: Job, name: a, namespace: ""}]
+    postBuild: {substitute: {A: "yes", B: "two\\nlines"}, substituteFrom: [{kind: Secret, name: a, optional: true}]}
+    images: [{name: nginx, newTag: "1.10"}]
+    overlays:
+      dev: {ref: {semver: 1.x}, images: [{name: nginx, newName: localhost:5000/nginx}]}
+      prod: {patches: [{target: {kind: A}, patch: "- op: add\\n  path: /a\\n  value: ${A}\\n"}]}
+    environments: [dev, prod]
+    clusters: [dev-1]
+    prune: false
+    wait: false
+    ---
+    kind: app
+    name: bucket
+    bucket:
+      bucketName: "123"
+      endpoint: s3.example.com:9000
+      provider: generic
+      region: "on"
+      prefix: "# a/"
+      insecure: true
+      secretRef: {name: "1e3"}
+      interval: 90s
+    targetNamespace: ""
+    serviceAccountName: "y"
+    ---
+    kind: app
+    name: image
+    image: {name: localhost:5000/nginx, tag: "1.10", port: 80, replicas: 2}
+    images: [{name: localhost:5000/nginx, newTag: "1.9"}]
+    environments: [prod]
+    clusters: [dev-1]
+    overlays: {dev: {replicas: [{name: image, count: 3}]}}
+    ---
+    kind: app
+    name: "1"
+    image: {name: nginx, tag: "1"}
     """

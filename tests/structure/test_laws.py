@@ -120,7 +120,7 @@ def decided(found: Sides, path: str = "a.yaml") -> Decision:
     return decide([Entry(MANAGED, prints(base))], File(ours), File(theirs), merge_file, path)
 
 
-@law(200)
+@law(100)
 @given(sides())
 def test_what_is_merged_is_the_merge_of_the_data_and_nothing_is_when_both_changed_one_key(found: Sides) -> None:
     merged = merge(*found.texts)
@@ -129,7 +129,7 @@ def test_what_is_merged_is_the_merge_of_the_data_and_nothing_is_when_both_change
     assert merged is None or [keyed(document.data) for document in load(merged)] == [wanted(found)]
 
 
-@law(200)
+@law(100)
 @given(sides())
 def test_every_line_of_what_is_merged_is_one_side_s_and_none_that_a_side_added_is_lost(found: Sides) -> None:
     merged = merge(*found.texts)
@@ -142,7 +142,7 @@ def test_every_line_of_what_is_merged_is_one_side_s_and_none_that_a_side_added_i
     assert not set(added) - set(lines)
 
 
-@law(60)
+@law(30)
 @given(sides())
 def test_where_git_merges_cleanly_its_result_stands(found: Sides) -> None:
     with_git_alone = decided(found, path="a.txt")
@@ -151,7 +151,7 @@ def test_where_git_merges_cleanly_its_result_stands(found: Sides) -> None:
     assert decided(found) == with_git_alone
 
 
-@law(60)
+@law(30)
 @given(sides())
 def test_where_git_finds_a_conflict_the_result_is_gits_or_the_merge_of_the_data(found: Sides) -> None:
     with_git_alone = decided(found, path="a.txt")

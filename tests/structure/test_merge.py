@@ -118,6 +118,15 @@ def test_an_item_with_a_name_is_merged_by_its_keys_in_turn() -> None:
     assert found == "list:\n  - name: A\n    one: 9\n    two: 8\n    three: 3\n"
 
 
+def test_a_comment_at_the_end_of_a_value_stays_there() -> None:
+    base = "a:\n  x: 1\n  # the end of a\nb: 2\n"
+
+    assert merged(base, base.replace("x: 1", "x: 3"), base.replace("b: 2", "b: 4\nc: 5")) == (
+        "a:\n  x: 3\n  # the end of a\nb: 4\nc: 5\n"
+    )
+    assert merged(base, f"{base}mine: 3\n", "b: 4\n") == "b: 4\nmine: 3\n"
+
+
 def test_each_document_of_a_file_is_merged_by_itself() -> None:
     base = "a: 1\nb: 2\n---\n# second\na: 1\nb: 2\n"
     ours = "a: 1\nb: 2\nmine: 3\n---\n# second\na: 5\nb: 2\n"

@@ -50,6 +50,21 @@ def test_what_lost_or_made_up_anything_is_not(merged: str) -> None:
     assert not proven(base, ours, theirs, merged)
 
 
+def test_a_comment_that_one_side_added_is_not_to_be_lost() -> None:
+    assert not proven("a: 1", "a: 1\nb: 2", "# c\na: 1", "a: 1\nb: 2")
+    assert not proven("a: 1", "# c\na: 1", "a: 1\nb: 2", "a: 1\nb: 2")
+
+
+def test_no_item_of_a_list_is_lost_where_two_have_one_name() -> None:
+    base = "a:\n- name: x\n- name: x\n  b: 1"
+
+    assert not proven(base, f"{base}\nc: 1", base, "a:\n- name: x\n  b: 1\nc: 1")
+
+
+def test_sides_of_different_numbers_of_documents_prove_nothing() -> None:
+    assert not proven("a: 1", "a: 1\n---\nb: 2", "a: 2", "a: 2\n---\nb: 2")
+
+
 def test_a_key_that_both_changed_leaves_nothing_to_prove() -> None:
     assert not proven("a: 1", "a: 2", "a: 3", "a: 2")
 

@@ -10,6 +10,7 @@ from scaffolder.cli.work.builds import build_findings
 from scaffolder.cli.work.components import WAYS, Obtain
 from scaffolder.cli.work.session import Session, beyond_the_release, count, planned, refuse_without_components, told
 from scaffolder.errors import ConflictError, UsageError
+from scaffolder.releases import newest
 from scaffolder.report import Finding, Report
 from scaffolder.spec.load import APART, TOGETHER
 
@@ -117,6 +118,10 @@ def _findings(wanted: Planned) -> Iterator[Finding]:
         yield Finding(level="error", code="not-vendored", message=message, hint=hint)
     if todo.edits:
         yield Finding(level="note", code="edits", message=f"edits by hand, which stay: {told(todo.edits)}")
+    used = wanted.spec.platform.templates
+    if used is not None and used != newest():
+        hint = "`scaffolder update` brings them, with all edits; see it first with --dry-run"
+        yield Finding(level="note", code="newer-templates", message=f"newer templates: {newest()}", hint=hint)
     url = wanted.spec.platform.repository.url
     if url is None or "//git.invalid/" in url:
         message = "the repository has no URL yet, so no cluster can fetch it"
