@@ -13,6 +13,7 @@ from random import Random
 import pytest
 
 from scaffolder import lock as locks
+from scaffolder import releases
 from tests.laws.fleet import EDIT, SEEDED, Fleet, Step, steps
 from tests.laws.scribe import RefusedError, Scribe
 
@@ -46,7 +47,8 @@ def _first() -> tuple[Path, list[str]]:
     scribe = Scribe(root)
     scribe.git("init", "-q", "-b", "main")
     fleet = Fleet(scribe)
-    fleet.put({"kind": "platform", "name": "acme", "domain": "example.com", "variables": {"LOG_LEVEL": "info"}})
+    platform = {"kind": "platform", "name": "acme", "templates": releases.versions()[0], "domain": "example.com"}
+    fleet.put(platform | {"variables": {"LOG_LEVEL": "info"}})
     for name in ("dev", "prod"):
         fleet.put({"kind": "environment", "name": name})
     fleet.put({"kind": "cluster", "name": "c1", "environment": "dev"})
