@@ -36,6 +36,13 @@ def _is_repository(place: Path) -> bool:
     return (place / "HEAD").is_file() or (place / "HEAD").is_symlink()
 
 
+def is_sparse(repo: Repo) -> bool:
+    """Whether a part of the files is left out of the work tree."""
+    if not (repo.git_dir / "info" / "sparse-checkout").is_file():
+        return False
+    return run(repo, "config", "--bool", "core.sparseCheckout", ok=(0, 1)).out.strip() == "true"
+
+
 def check_version() -> None:
     """Raises `GitError` where git is missing or too old."""
     version = run(None, "version").out.strip()

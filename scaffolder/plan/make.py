@@ -141,7 +141,7 @@ def _decide(work: _Work, path: str) -> Decision:
     if actual and entries and has_markers(actual.content):
         decision = Decision(KEEP, actual, MARKERS)
     else:
-        decision = decide(entries or [None], actual, desired, work.tools.merge_file)
+        decision = decide(entries or [None], actual, desired, work.tools.merge_file, path)
     if not decision.conflict and any(entry.sign == locks.MARKED for entry in entries):
         work.plan.solved.append(path)
     if decision.file is None and _was_told(entries):

@@ -102,7 +102,7 @@ class Settling:
                 bases, actual = known.by_path.get(path, []), side.read(path)
                 if not bases and actual is None:
                     continue
-                decision = decide(bases or [None], actual, content, merge_file)
+                decision = decide(bases or [None], actual, content, merge_file, path)
                 if edited and decision.file is None and content is not None:
                     decision = Decision(KEEP, content, ONE_DELETED)
                 edited = edited or decision.what in {KEEP, MERGE}

@@ -129,17 +129,21 @@ def _not_left(spec: Spec, cluster: Cluster, old: str) -> str:
 
 
 def _folders(spec: Spec, chosen: Iterable[Key]) -> Iterator[Problem]:
-    """Clusters whose folders are equal, or lie inside the parts of another's folder that are not free."""
+    """Clusters whose folders are equal, or lie inside the parts of another's folder that are not free.
+
+    `Prod` and `prod` are equal: on some file systems they are one folder.
+    """
     names = {name for kind, name in chosen if kind == "cluster"}
     owners: dict[str, list[str]] = {}
     for cluster in filter(None, (spec.readable(Cluster, name) for name in spec.names("cluster") if names)):
-        owners.setdefault(folder(cluster), []).append(cluster.name)
+        owners.setdefault(folder(cluster).casefold(), []).append(cluster.name)
     for at, here in owners.items():
         others = [*_owners_above(spec, at, owners), *here[:2]]
         for name in names.intersection(here):
             if (other := next((other for other in others if other != name), None)) is not None:
-                message = f"the cluster's folder {shown(at or '.')} clashes with that of cluster `{other}`"
-                yield Problem("cluster", name, _path(spec.cluster(name)), message)
+                cluster = spec.cluster(name)
+                message = f"the cluster's folder {shown(folder(cluster) or '.')} clashes with that of cluster `{other}`"
+                yield Problem("cluster", name, _path(cluster), message)
 
 
 def _owners_above(spec: Spec, at: str, owners: Mapping[str, list[str]]) -> Iterator[str]:

@@ -208,18 +208,28 @@ def test_a_repository_inside_a_repository_is_left_alone(repository: Make) -> Non
     assert inner.run("sync", code=3).err.startswith("► ")
 
 
-def test_what_a_sparse_checkout_leaves_out_is_not_written_and_is_told_where_it_should_change(repository: Make) -> None:
+@pytest.mark.parametrize("command", [("sync",), ("check",), ("add-tenant", "x")])
+def test_a_sparse_checkout_is_refused_since_what_is_not_there_cannot_be_kept(
+    repository: Make, command: tuple[str, ...]
+) -> None:
     fleet = repository()
-    fleet.git("sparse-checkout", "set", "--no-cone", "/*", "!/clusters/prod/")
-    fleet.edit("gitops.yaml", "example.com", "example.org")
+    fleet.git("sparse-checkout", "set", "gitops")
+    before = fleet.files()
 
-    ran = fleet.run("sync", code=5)
+    ran = fleet.run(*command, code=2)
 
-    assert "clusters/prod/prod-1/cluster-vars.yaml" in ran.err
-    assert not (fleet.root / "clusters/prod").exists()
+    assert "is a sparse checkout: what is not there cannot be kept" in ran.err
+    assert fleet.files() == before
     fleet.git("sparse-checkout", "disable")
     fleet.run("sync")
-    assert "DOMAIN: example.org" in fleet.read("clusters/prod/prod-1/cluster-vars.yaml")
+
+
+def test_folders_that_differ_in_case_alone_clash(repository: Make) -> None:
+    fleet = repository()
+
+    ran = fleet.run("add-cluster", "prod-2", "-e", "prod", "--path", "clusters/Prod/prod-1", code=2)
+
+    assert "the cluster's folder `clusters/Prod/prod-1` clashes with that of cluster `prod-1`" in ran.err
 
 
 def test_line_endings_as_autocrlf_makes_them_are_no_difference_and_stay(repository: Make) -> None:

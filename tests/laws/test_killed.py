@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import pytest
 from scaffolder import releases
 from scaffolder.cli.app import program
 from tests.cli.support import KILLED, READS, in_child
-from tests.support.place import Place
+from tests.support.place import Place, Ran
 
 DOCUMENTS = """
     kind: platform
@@ -39,6 +41,7 @@ RELEASE = "apps/base/web/release.yaml"
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir"}
 ASKS = READS | {"ls-files", "ls-tree", "cat-file", "diff", "merge-file"}  # git's words that change nothing
 Words = tuple[str, ...]
+ABORT: Words = ("sync", "--abort")
 
 
 def begun(place: Place) -> None:
@@ -100,7 +103,7 @@ def solved(place: Place) -> Words:
 def abort(place: Place) -> Words:
     conflict(place)
     place.run("sync", code=5)
-    return ("sync", "--abort")
+    return ABORT
 
 
 def merge(place: Place) -> Words:
@@ -141,8 +144,6 @@ class Disturber:
     def _is_effect(self, event: str, arguments: tuple[Any, ...]) -> bool:
         if event == "subprocess.Popen":
             return not self.refusal and not ASKS & set(arguments[1])
-        if event == "open" and isinstance(arguments[2], int):
-            return self._inside(arguments[0]) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR))
         return event in CHANGES and self._inside(arguments[0])
 
     def _inside(self, path: Any) -> bool:
@@ -171,19 +172,75 @@ def state(place: Place) -> tuple[dict[str, bytes], str, str]:
     return place.files(), place.git("ls-files", "--stage"), place.git("status", "--porcelain")
 
 
-def again(place: Place, words: Words, code: int) -> None:
-    """Runs a command again; where it says that it is done already, `sync` finishes it, as its hint says."""
-    said = io.StringIO()
-    with redirect_stderr(said):
-        ended = place.run(*words, code=None)
-    if ended.code == 2 and words != ("sync", "--abort"):
-        assert "`scaffolder sync` finishes what was begun" in ended.err
-        ended = place.run("sync", code=None)
-    assert ended.code == code or words == ("sync", "--abort"), ended.err
+def run(place: Place, words: Words) -> Ran:
+    """A command, whatever it ends with."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(place.root), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = program(words)
+    return Ran(code, out.getvalue(), err.getvalue())
 
 
-@pytest.fixture
-def memory() -> Iterator[Path]:
+def again(place: Place, words: Words) -> Ran:
+    """A command that is run again; where it says that it cannot, what its hint says."""
+    ended = run(place, words)
+    if ended.code != 2 or words == ABORT:
+        return ended
+    assert "`scaffolder sync` finishes what was begun" in ended.err
+    return run(place, ("sync",))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A command that is about to be run, in a repository that can be had again and again."""
+
+    root: Path
+    words: Words
+
+    def fresh(self) -> Place:
+        shutil.rmtree(self.root / "tried", ignore_errors=True)
+        shutil.copytree(self.root / "first", self.root / "tried")
+        return Place(self.root / "tried")
+
+
+@pytest.fixture(params=COMMANDS, ids=lambda prepare: prepare.__name__)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     folder = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=folder if folder.is_dir() else None) as name:
-        yield Path(name)
+        Path(name, "first").mkdir()
+        yield Bench(Path(name), request.param(Place(Path(name, "first"))))
+
+
+def test_killed_anywhere_and_run_again_a_command_ends_in_the_same_bytes_and_can_be_taken_back(bench: Bench) -> None:
+    before, calm = state(bench.fresh()), bench.fresh()
+    ended, expected = run(calm, bench.words), state(calm)
+
+    for at in itertools.count(1):
+        place = bench.fresh()
+        if disturbed(place, bench.words, Disturber(place.root, at))[0] != KILLED:
+            break
+        told = again(place, bench.words)
+        assert state(place) == expected, f"killed before effect {at}: {told.err}"
+        assert told.code == ended.code or bench.words == ABORT
+        if bench.words != ABORT:
+            place.run(*ABORT)
+            assert state(place) == before, f"killed before effect {at} and taken back"
+    assert at > 5, "nothing was killed"
+
+
+@pytest.mark.parametrize("refusal", [errno.ENOSPC, errno.EACCES], ids=["disk full", "no permission"])
+def test_refused_anywhere_a_command_says_so_in_a_line_and_is_finished_by_the_next(bench: Bench, refusal: int) -> None:
+    before, calm = state(bench.fresh()), bench.fresh()
+    run(calm, bench.words)
+    expected = state(calm)
+
+    for at in itertools.count(1):
+        place = bench.fresh()
+        code, said = disturbed(place, bench.words, Disturber(place.root, at, refusal))
+        if code == 0 or os.strerror(refusal).lower() not in said:
+            break
+        assert code == 1
+        assert "Traceback" not in said
+        again(place, bench.words)
+        assert state(place) == expected, f"refused at effect {at}: {said}"
+    assert at > 5, "nothing was refused"
+    assert state(bench.fresh()) == before

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from scaffolder import git
 from scaffolder.render.units import BASE
 from scaffolder.report import Finding
-from scaffolder.spec.load import APART, TOGETHER, Spec
+from scaffolder.spec.load import Spec
 from scaffolder.spec.reach import overlays_of
-from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
     from scaffolder.plan import Plan
     from scaffolder.render.units import Unit
     from scaffolder.spec.model import Cluster
-
-_BLOB: Final = re.compile(rb"[0-9a-f]+ blob ([0-9]+)\n")
 
 
 def followed(spec: Spec, cluster: Cluster, environment: str) -> str:
@@ -61,22 +57,5 @@ def _environments(spec: Spec, unit: Unit) -> tuple[str, ...]:
 
 def documents_at(repo: git.Repo, ref: str) -> Spec | None:
     """The documents as they are at a full ref; None where this repository does not have it."""
-    for known in (ref, ref.replace("refs/heads/", "refs/remotes/origin/", 1)):
-        answer = git.run(repo, "rev-parse", "--verify", "--quiet", f"{known}^{{commit}}", ok=(0, 1, 128))
-        if not answer.status:
-            return Spec(Memory(_files(repo, answer.out.strip())))
-    return None
-
-
-def _files(repo: git.Repo, commit: str) -> dict[str, File]:
-    listed = git.run(repo, "ls-tree", "-r", "-z", "--name-only", commit, "--", TOGETHER, APART)
-    paths = [path for path in listed.out.split("\0") if path.isprintable() and path]
-    wanted = "".join(f"{commit}:{path}\n" for path in paths)
-    rest, found = git.run(repo, "cat-file", "--batch", stdin=wanted.encode()).out.encode(), dict[str, File]()
-    for path in paths:
-        head = _BLOB.match(rest)
-        if head is None:  # a link or a submodule, or no text: such a document cannot be read
-            return found
-        end = head.end() + int(head[1])
-        found[path], rest = File(rest[head.end() : end]), rest[end + 1 :]
-    return found
+    commit = git.commit_at(repo, ref)
+    return None if commit is None else Spec(commit)

@@ -143,6 +143,9 @@ class Session:
     def at(cls, repo: git.Repo, console: Console) -> Session:
         if repo.root is None:
             raise UsageError(f"{repo.git_dir} has no work tree")
+        if git.is_sparse(repo):
+            message = f"{repo.root} is a sparse checkout: what is not there cannot be kept"
+            raise UsageError(message, hint="git sparse-checkout disable, then run this again")
         turns.take(repo.git_dir, console)
         return cls(repo, apply.WorkTree(repo.root, repo.git_dir), console)
 
