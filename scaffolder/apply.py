@@ -78,7 +78,7 @@ class WorkTree:
         Raises:
             ScaffolderError: one cannot be written; where that can be known, before any is.
         """
-        self._refuse(path for path, _ in effects)
+        self.refuse(path for path, _ in effects)
         for path, file in effects:
             try:
                 if file is None:
@@ -88,7 +88,8 @@ class WorkTree:
             except OSError as error:
                 raise _refused(path, error) from None
 
-    def _refuse(self, paths: Iterable[str]) -> None:
+    def refuse(self, paths: Iterable[str]) -> None:
+        """Raises `ScaffolderError` where one of the paths cannot be written."""
         seen: set[str] = set()
         for path in paths:
             folder = path.rpartition("/")[0]

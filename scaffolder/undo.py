@@ -34,46 +34,78 @@ class Kept:
 
 @dataclass(frozen=True)
 class Undo:
-    """A command that can be taken back. `ended` is false where it was killed."""
+    """A command that can be taken back."""
 
     command: str
     kept: Sequence[Kept]
     index: Sequence[str] = ()  # lines of git's index as they were
-    ended: bool = False
+    documents: frozenset[str] = frozenset()  # those of the paths that do not follow from others
 
 
-def _place(git_dir: Path) -> Path:
-    return git_dir / "scaffolder" / "undo"
+def _place(git_dir: Path, *, begun: bool) -> Path:
+    """Where a command is kept that has begun, and where one that has ended."""
+    return git_dir / "scaffolder" / ("begun" if begun else "undo")
 
 
-def begin(tree: WorkTree, command: str, effects: Iterable[Effect]) -> Undo:
+def begin(
+    tree: WorkTree, command: str, effects: Iterable[Effect], index: Sequence[str], documents: Iterable[str]
+) -> None:
     """Keeps what the effects will overwrite; of a command that was killed before, what stood there before that one.
+
+    Args:
+        tree: the work tree.
+        command: its name.
+        effects: all that it will write.
+        index: the lines of git's index that it will change.
+        documents: those of the paths that do not follow from others.
 
     Raises:
         ScaffolderError: it cannot be kept, so that nothing must be overwritten.
     """
-    earlier = load(tree.git_dir)
+    earlier = killed(tree.git_dir)
     kept = {path: Kept(path, tree.read(path), None if file is None else digest(file.content)) for path, file in effects}
-    if earlier and not earlier.ended:
+    lines = {_path(line): [other for other in index if _path(other) == _path(line)] for line in index}
+    if earlier:
         for old in earlier.kept:
             kept[old.path] = Kept(old.path, old.before, kept[old.path].after if old.path in kept else old.after)
-    made = Undo(command, tuple(kept.values()), earlier.index if earlier and not earlier.ended else ())
-    _save(tree.git_dir, made)
-    return made
+        for line in earlier.index:
+            lines[_path(line)] = [other for other in earlier.index if _path(other) == _path(line)]
+    index = [line for path in sorted(lines) for line in lines[path]]
+    known = earlier.documents if earlier else frozenset[str]()
+    _save(tree.git_dir, Undo(command, tuple(kept.values()), index, known | set(documents)))
 
 
-def end(git_dir: Path, undo: Undo, index: Sequence[str]) -> None:
-    """Notes that the command has done all, and how git's index was."""
-    _save(git_dir, Undo(undo.command, undo.kept, (*undo.index, *index), ended=True))
+def end(git_dir: Path) -> None:
+    """Notes that the command has done all."""
+    _place(git_dir, begun=True).replace(_place(git_dir, begun=False))
+
+
+def killed(git_dir: Path) -> Undo | None:
+    """The last command, if it was killed."""
+    return _load(_place(git_dir, begun=True))
+
+
+def as_before(tree: WorkTree, undo: Undo) -> dict[str, File | None]:
+    """What followed from documents before a command that was killed, where it is still as that one left it."""
+    return {kept.path: kept.before for kept in undo.kept if kept.path not in undo.documents and is_ours(tree, kept)}
+
+
+def _path(line: str) -> str:
+    """The path in a line of git's index."""
+    return line.partition("\t")[2]
 
 
 def load(git_dir: Path) -> Undo | None:
     """What can be taken back; None where there is nothing, or nothing that can be read."""
+    return killed(git_dir) or _load(_place(git_dir, begun=False))
+
+
+def _load(place: Path) -> Undo | None:
     try:
-        with zipfile.ZipFile(_place(git_dir)) as archive:
+        with zipfile.ZipFile(place) as archive:
             said = json.loads(archive.read(MANIFEST))
             kept = [_kept(archive, number, entry) for number, entry in enumerate(said["files"])]
-            return Undo(said["command"], kept, said["index"], said["ended"])
+            return Undo(said["command"], kept, said["index"], frozenset(said["documents"]))
     except (OSError, zipfile.BadZipFile, ValueError, KeyError):
         return None
 
@@ -93,14 +125,14 @@ def _save(git_dir: Path, undo: Undo) -> None:
         }
         for k in undo.kept
     ]
-    said = {"command": undo.command, "ended": undo.ended, "index": list(undo.index), "files": files}
+    said = {"command": undo.command, "index": list(undo.index), "documents": sorted(undo.documents), "files": files}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(MANIFEST, json.dumps(said))
         for number, kept in enumerate(undo.kept):
             if kept.before is not None:
                 archive.writestr(str(number), kept.before.content)
-    place = _place(git_dir)
+    place = _place(git_dir, begun=True)
     beside = place.with_name(f"undo-{os.getpid()}")
     try:
         place.parent.mkdir(exist_ok=True)
@@ -110,6 +142,12 @@ def _save(git_dir: Path, undo: Undo) -> None:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise ScaffolderError(f"{place}: {(error.strerror or str(error)).lower()}") from None
+
+
+def is_ours(tree: WorkTree, kept: Kept) -> bool:
+    """Whether a path is as the command wrote it."""
+    now = tree.read(kept.path)
+    return kept.after == (None if now is None else digest(now.content))
 
 
 def take_back(tree: WorkTree, undo: Undo) -> tuple[list[str], list[str]]:
@@ -122,13 +160,14 @@ def take_back(tree: WorkTree, undo: Undo) -> tuple[list[str], list[str]]:
     stay: list[Kept] = []
     for kept in undo.kept:
         now = tree.read(kept.path)
-        ours = kept.after == (None if now is None else digest(now.content))
         if now == kept.before:
             continue
-        (back if ours or (now and has_markers(now.content)) else stay).append(kept)
+        (back if is_ours(tree, kept) or (now and has_markers(now.content)) else stay).append(kept)
     tree.write_all([(kept.path, kept.before) for kept in back])
     return [kept.path for kept in back], [kept.path for kept in stay]
 
 
 def forget(git_dir: Path) -> None:
-    _place(git_dir).unlink(missing_ok=True)
+    """Forgets the last command, when it is taken back; first what was before it, or that would be the last one."""
+    _place(git_dir, begun=False).unlink(missing_ok=True)
+    _place(git_dir, begun=True).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from scaffolder import __version__
-from scaffolder.cli import add, add_app, bootstrap, edit, listing, new, repository, vendor
+from scaffolder.cli import add, add_app, adopt, bootstrap, edit, listing, new, repository, vendor
 from scaffolder.cli.boundary import failed, guarded
 from scaffolder.cli.console import Console, data
 from scaffolder.errors import UsageError
@@ -43,6 +43,7 @@ app.command()(repository.sync)
 app.command()(repository.diff)
 app.command()(repository.check)
 app.command()(repository.update)
+app.command()(adopt.adopt)
 app.add_typer(bootstrap.app)
 app.command()(vendor.vendor)
 app.command()(repository.schema)

@@ -92,6 +92,15 @@ def options_of(install: Install) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in named.items() if value != ()}
 
 
+def options_where(install: Install, usual: Install) -> dict[str, Any]:
+    """The fields of a cluster's `flux` that ask for just this where the platform asks for another."""
+    differ = {name: value for name, value in vars(install).items() if value != getattr(usual, name)}
+    differ.pop("namespace", None)
+    if "components" in differ:
+        differ["components_extra"] = ()
+    return {to_camel(name): list(value) if isinstance(value, tuple) else value for name, value in differ.items()}
+
+
 def _components(text: str, controllers: dict[Any, Any]) -> tuple[str, ...]:
     """In the order of the header or, where people have removed that, of the file."""
     said = (_said(text, "Components") or "").split(",")

@@ -74,34 +74,26 @@ def add(repo: Repo, paths: Sequence[str]) -> None:
         run(repo, *words, stdin="\0".join(paths).encode())
 
 
-def mark(repo: Repo, conflicts: Mapping[str, tuple[File, File]]) -> list[str]:
-    """Puts both sides of conflicts into the index, so that `git mergetool` works on them.
-
-    Args:
-        repo: a repository with a work tree.
-        conflicts: path -> ours and theirs; paths that the index holds several sides of already stay as they are.
-
-    Returns:
-        The index's lines for these paths as they were, for `restore`.
-    """
-    fresh = {path: files for path, files in conflicts.items() if path not in stages(repo)}
-    if not fresh:
-        return []
-    before = _lines(repo, list(fresh))
+def mark(repo: Repo, conflicts: Mapping[str, tuple[File, File]]) -> None:
+    """Puts both sides of conflicts, ours and theirs, into the index, so that `git mergetool` works on them."""
+    if not conflicts:
+        return
     text = ""
-    for path, files in sorted(fresh.items()):
+    for path, files in sorted(conflicts.items()):
         text += f"0 {ABSENT}\t{path}\0"
         for stage, file in zip((2, 3), files, strict=True):
             text += f"{'100755' if file.executable else '100644'} {_stored(repo, file)} {stage}\t{path}\0"
     run(repo, "update-index", "-z", "--index-info", stdin=text.encode())
-    return before
 
 
 def _stored(repo: Repo, file: File) -> str:
     return run(repo, "hash-object", "-w", "--stdin", stdin=file.content).out.strip()
 
 
-def _lines(repo: Repo, paths: Sequence[str]) -> list[str]:
+def indexed(repo: Repo, paths: Sequence[str]) -> list[str]:
+    """The index's lines for some paths that it holds no conflicts of, for `restore`."""
+    if not paths:
+        return []
     known = {
         line.partition("\t")[2]: line
         for line in run(repo, "ls-files", "--stage", "-z", "--", *paths).out.split("\0")
@@ -111,7 +103,7 @@ def _lines(repo: Repo, paths: Sequence[str]) -> list[str]:
 
 
 def restore(repo: Repo, lines: Sequence[str]) -> None:
-    """The index as it was at some paths, before `mark`."""
+    """The index as it was at some paths."""
     if lines:
         paths = "".join(f"0 {ABSENT}\t{line.partition(chr(9))[2]}\0" for line in lines)
         run(repo, "update-index", "-z", "--index-info", stdin=(paths + "".join(f"{line}\0" for line in lines)).encode())

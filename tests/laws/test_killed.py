@@ -66,6 +66,7 @@ def move(place: Place) -> Words:
     begun(place)
     place.run("add-environment", "prod")
     place.edit("clusters/dev/c1/cluster-vars.yaml", "data:\n", "data:\n  MINE: kept\n")
+    place.write("clusters/dev/c1/notes.yaml", "# mine\n")
     place.commit()
     return ("move", "c1", "--to=prod")
 
@@ -81,7 +82,8 @@ def rename(place: Place) -> Words:
     place.edit(RELEASE, "spec:\n", "# mine\nspec:\n")
     place.commit()
     (place.root / "gitops/apps/web.yaml").unlink()
-    place.write("gitops/apps/shop.yaml", WEB.replace("INTERVAL", "1h").replace("name: web", "name: shop\nformerly: web"))
+    renamed = WEB.replace("INTERVAL", "1h").replace("name: web", "name: shop\nformerly: web")
+    place.write("gitops/apps/shop.yaml", renamed)
     return ("sync",)
 
 

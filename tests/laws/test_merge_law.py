@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -24,7 +25,7 @@ EXACT = "-Xfind-renames=100%"
 MEMORY = Path("/dev/shm")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Case:
     """What happens before the branches, on each of them, and how they are joined."""
 
@@ -211,7 +212,8 @@ def smallest(case: Case, folder: Path) -> tuple[str, str]:
     for part in ("before", "ours", "theirs"):
         at = 0
         while at < len(todo := getattr(case, part)):
-            less = replace(case, **{part: [*todo[:at], *todo[at + 1 :]]})
+            less = copy(case)
+            setattr(less, part, [*todo[:at], *todo[at + 1 :]])
             if (fails := failure(less, folder)) is None:
                 at += 1
             else:

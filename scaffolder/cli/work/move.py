@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from scaffolder import lock as locks
+from scaffolder import undo
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
 from scaffolder.cli.work.pinned import documents_at, followed, short
@@ -47,18 +48,20 @@ def move(console: Console, *, name: str, to: str | None, finish: bool, dry_run: 
 def _start(session: Session, spec: Spec, name: str, to: str, *, dry_run: bool) -> Report:
     must_be_there(spec, "environment", to)
     cluster, key = spec.cluster(name), ("cluster", name)
-    if cluster.environment == to:
+    begun = cluster.environment == to and bool(undo.killed(session.tree.git_dir))  # this very move, killed half-way
+    if cluster.environment == to and not begun:
         raise UsageError(f"cluster `{name}` is in environment `{to}` already")
-    if cluster.moved_from is not None:
+    if cluster.moved_from is not None and not begun:
         hint = f"`scaffolder move {name} --finish`, when the cluster has followed"
         raise UsageError(f"cluster `{name}` is on its way from {cluster.moved_from}", hint=hint)
+    old = cluster.moved_from if begun and cluster.moved_from else folder(cluster)
     edits = Edits(spec)
     edits.put(key, ("environment",), to)
     if cluster.path is None:
-        edits.put(key, ("movedFrom",), folder(cluster))
+        edits.put(key, ("movedFrom",), old)
     losses = list(_losses(session, spec, cluster, to))
     obtain, touched = Obtain(session.console), [key, *_on(spec, name)]
-    wanted = planned(session.tree, {**edits.files, **_own(session, spec, cluster, to)}, obtain, touched=touched)
+    wanted = planned(session.tree, {**edits.files, **_own(session, spec, cluster, old, to)}, obtain, touched=touched)
     refuse_without_components(wanted.todo, obtain)
     made = session.carry_out("move", wanted, dry_run=dry_run)
     second = f"scaffolder move {name} --finish    when the cluster has followed: `flux get kustomizations` says Ready"
@@ -68,9 +71,9 @@ def _start(session: Session, spec: Spec, name: str, to: str, *, dry_run: bool) -
     return told(made, summary, f"Move cluster {name} to {to}", steps, losses)
 
 
-def _own(session: Session, spec: Spec, cluster: Cluster, to: str) -> Documents:
+def _own(session: Session, spec: Spec, cluster: Cluster, old: str, to: str) -> Documents:
     """What people put into the cluster's folder, moved with it; of what is generated there, the edits move anyway."""
-    old, new = folder(cluster), folder(cluster.model_copy(update={"environment": to}))
+    new = folder(cluster.model_copy(update={"environment": to}))
     if old == new:
         return {}
     units = [Unit("cluster", cluster.name), *(Unit(*key, f"{ON}{cluster.name}") for key in _on(spec, cluster.name))]
@@ -79,7 +82,7 @@ def _own(session: Session, spec: Spec, cluster: Cluster, to: str) -> Documents:
     found: Documents = {}
     for path in _files(session.tree, old, others):
         at = new + path.removeprefix(old)
-        if path not in ours and (file := session.tree.read(path)) and session.tree.read(at) is None:
+        if path not in ours and (file := session.tree.read(path)) and session.tree.read(at) in {None, file}:
             found |= {path: None, at: file}
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from scaffolder import undo
 from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
 from scaffolder.cli.work.session import Session, count
 from scaffolder.cli.work.uses import USES, Use
@@ -58,7 +59,7 @@ def _hint(session: Session, spec: Spec, kind: str, name: str) -> str:
     """What to do where there is no such document."""
     if kind == "tenant" and implied_tenant(spec, name):
         return f"the namespace is app `{name}`'s own: `scaffolder remove app {name} --delete-namespace`"
-    begun = session.tree.names(f"{LOCKS}/{kind}/{name}")
+    begun = undo.killed(session.tree.git_dir) or session.tree.names(f"{LOCKS}/{kind}/{name}")
     return "`scaffolder sync` finishes what was begun" if begun else ""
 
 

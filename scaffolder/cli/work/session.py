@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +13,9 @@ from scaffolder.cli.work.components import WAYS
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux import rules as flux_rules
 from scaffolder.flux.components import Install
+from scaffolder.plan import Change
 from scaffolder.releases import versions
-from scaffolder.render.units import Scope, affected
+from scaffolder.render.units import LOCKS, Scope, Unit, affected
 from scaffolder.report import Finding, Report
 from scaffolder.spec import rules
 from scaffolder.spec.load import APART, TOGETHER, Key, Spec
@@ -97,13 +98,32 @@ def planned(
         DocumentError: the documents are wrong.
         UsageError: a cluster cannot do without components that cannot be had.
     """
-    after = Memory(documents, source)
+    killed = undo.killed(source.git_dir) if isinstance(source, apply.WorkTree) else None
+    before = undo.as_before(source, killed) if isinstance(source, apply.WorkTree) and killed else {}
+    if killed:
+        touched = None
+    after = Memory({**before, **documents}, source)
     spec = checked(after, touched)
     scope = None if touched is None else _scope(spec, touched)
     todo = plan.make(
         spec, after, plan.Tools(git.merge_file, obtain, obtain.named), scope=scope, thorough=thorough, left=left
     )
+    _allow_for(todo, before, source, Unit("platform", spec.platform.name))
     return Planned(documents, spec, todo)
+
+
+def _allow_for(todo: Plan, before: Mapping[str, File | None], source: Source, unit: Unit) -> None:
+    """Makes a plan from what was before a killed command one from what that left; its own is done or goes back."""
+    for path, file in before.items():
+        now = source.read(path)
+        if path.startswith(f"{LOCKS}/"):
+            lock = todo.locks.pop(path, file.content if file else None)
+            if lock != (now and now.content):
+                todo.locks[path] = lock
+            continue
+        change = todo.files.pop(path, Change(file, file, unit))
+        if change.after != now:
+            todo.files[path] = replace(change, before=now)
 
 
 def _scope(spec: Spec, touched: list[Key]) -> Scope | None:
@@ -152,22 +172,27 @@ class Session:
     def carry_out(self, command: str, wanted: Planned, *, dry_run: bool) -> Report:
         """Writes what is planned, unless it is only to be shown; what it overwrites can be had back."""
         made = wanted.report(command, self.tree, dry_run=dry_run)
-        effects = apply.effects(wanted.todo, wanted.documents)
-        if not dry_run and (effects or wanted.todo.solved):
-            kept = undo.begin(self.tree, command, effects)
-            self.tree.write_all(effects)
-            undo.end(self.tree.git_dir, kept, self._indexed(wanted.todo))
+        if not dry_run and (wanted.documents or not wanted.todo.empty or wanted.todo.solved):
+            self._write(command, wanted)
+        elif not dry_run and undo.killed(self.tree.git_dir):
+            undo.end(self.tree.git_dir)
         return made
 
-    def _indexed(self, todo: Plan) -> list[str]:
-        """Tells git's index of conflicts, old and new; returns its lines for them as they were."""
-        if not (todo.solved or todo.theirs):
-            return []
-        known = git.stages(self.repo)
+    def _write(self, command: str, wanted: Planned) -> None:
+        """Writes what is planned; git's index learns of new conflicts before, and of solved ones afterwards."""
+        todo = wanted.todo
+        effects = apply.effects(todo, wanted.documents)
+        known = git.stages(self.repo) if todo.solved or todo.theirs else {}
         solved = [path for path in todo.solved if path in known]
+        changed = {path: (todo.files[path].before, file) for path, file in todo.theirs.items() if path in todo.files}
+        sides = {path: (ours, file) for path, (ours, file) in changed.items() if ours and path not in known}
+        lines = [*(line for path in solved for line in known[path]), *git.indexed(self.repo, list(sides))]
+        self.tree.refuse(path for path, _ in effects)
+        undo.begin(self.tree, command, effects, lines, wanted.documents)
+        git.mark(self.repo, sides)
+        self.tree.write_all(effects)
         git.add(self.repo, solved)
-        sides = {path: (before, file) for path, file in todo.theirs.items() if (before := todo.files[path].before)}
-        return [*(line for path in solved for line in known[path]), *git.mark(self.repo, sides)]
+        undo.end(self.tree.git_dir)
 
 
 def has_documents(source: Source) -> bool:

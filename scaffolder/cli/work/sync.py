@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffolder import git, report, undo
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 def sync(console: Console, *, dry_run: bool) -> Report:
     """Brings the repository in step with its documents."""
     session = Session.open(console)
-    left = git.unfinished(session.repo)
-    if left:
-        _refuse_documents(left)
+    left = _unfinished(session)
     console.step("comparing the repository with its documents")
     obtain = Obtain(console)
     wanted = planned(session.tree, {}, obtain, left=left)
@@ -40,6 +39,17 @@ def sync(console: Console, *, dry_run: bool) -> Report:
             "next": (f"git add -A && {left.go_on}",) if left and not made.conflicts and not dry_run else (),
         }
     )
+
+
+def _unfinished(session: Session) -> git.Unfinished | None:
+    """What git left of a merge; what a command wrote that was killed since is no change of people's."""
+    left = git.unfinished(session.repo)
+    if left is None:
+        return None
+    _refuse_documents(left)
+    last = undo.killed(session.tree.git_dir)
+    ours = {kept.path for kept in last.kept if undo.is_ours(session.tree, kept)} if last else set()
+    return replace(left, touched=left.touched - ours)
 
 
 def _refuse_documents(left: git.Unfinished) -> None:
@@ -66,7 +76,7 @@ def abort(console: Console, *, dry_run: bool) -> Report:
             command="sync", dry_run=True, summary=f"{last.command}: {count(len(paths), 'file')} would go back"
         )
     back, stay = undo.take_back(session.tree, last)
-    git.restore(session.repo, last.index)
+    git.restore(session.repo, [line for line in last.index if line.partition("\t")[2] not in stay])
     undo.forget(session.tree.git_dir)
     notes = tuple(Finding(level="note", code="changed-since", message="changed since, and stays", path=p) for p in stay)
     return Report(command="sync", findings=notes, summary=f"{last.command}: {count(len(back), 'file')} went back")
