@@ -118,8 +118,9 @@ WAYS_OUT: Final = {
     OF_PEOPLE: "solve it and `git add` it, as in any merge",
     DELETED: "nothing to do if it should stay away; to have it back: git restore it and run `scaffolder sync`",
     EDITED: "it is your file now: keep it or delete it",
-    IN_THE_WAY: "move it away, then `scaffolder sync`",
-    WHOLE: "put your changes into patches of the kustomization.yaml beside it, delete the file, then `scaffolder sync`",
+    IN_THE_WAY: "move it away, then `scaffolder sync`; or `scaffolder adopt` takes it as your edit of ours",
+    WHOLE: "yours stays; or put your changes into patches of the kustomization.yaml beside it, delete the file and its "
+    "unit's lock in .scaffolder/, then `scaffolder sync` writes it anew",
 }
 
 

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -77,7 +77,17 @@ def begin(
 
 def end(git_dir: Path) -> None:
     """Notes that the command has done all."""
-    _place(git_dir, begun=True).replace(_place(git_dir, begun=False))
+    with _told(place := _place(git_dir, begun=True)):
+        place.replace(_place(git_dir, begun=False))
+
+
+@contextlib.contextmanager
+def _told(place: Path) -> Iterator[None]:
+    """Raises `ScaffolderError` where something cannot be kept."""
+    try:
+        yield
+    except OSError as error:
+        raise ScaffolderError(f"{place}: {(error.strerror or str(error)).lower()}") from None
 
 
 def killed(git_dir: Path) -> Undo | None:
@@ -134,14 +144,15 @@ def _save(git_dir: Path, undo: Undo) -> None:
                 archive.writestr(str(number), kept.before.content)
     place = _place(git_dir, begun=True)
     beside = place.with_name(f"undo-{os.getpid()}")
-    try:
-        place.parent.mkdir(exist_ok=True)
-        beside.write_bytes(buffer.getvalue())
-        beside.replace(place)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise ScaffolderError(f"{place}: {(error.strerror or str(error)).lower()}") from None
+    with _told(place):
+        try:
+            place.parent.mkdir(exist_ok=True)
+            beside.write_bytes(buffer.getvalue())
+            beside.replace(place)
+        except OSError:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
 
 
 def is_ours(tree: WorkTree, kept: Kept) -> bool:
@@ -169,5 +180,6 @@ def take_back(tree: WorkTree, undo: Undo) -> tuple[list[str], list[str]]:
 
 def forget(git_dir: Path) -> None:
     """Forgets the last command, when it is taken back; first what was before it, or that would be the last one."""
-    _place(git_dir, begun=False).unlink(missing_ok=True)
-    _place(git_dir, begun=True).unlink(missing_ok=True)
+    for begun in (False, True):
+        with _told(place := _place(git_dir, begun=begun)):
+            place.unlink(missing_ok=True)

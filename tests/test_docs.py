@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.support import flux_release
 from tests.support.releases import of_files
+from tests.toolbox.programs import PROGRAMS
 
 ROOT = Path(__file__).parent.parent
 FENCE = re.compile(r"^```sh([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -54,7 +55,7 @@ def run(script: str, folder: Path, **environment: str) -> str:
 def test_the_commands_of_a_page_work(page, tmp_path, tmp_path_factory):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     (tmp_path / "manifests.tar.gz").write_bytes(of_files(release(tmp_path_factory.mktemp("flux"))))  # as if downloaded
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}:{PROGRAMS['kustomize'].folder}"
 
     run("\n".join(block.text for block in blocks(page) if not block.mark.startswith("needs-")), tmp_path, PATH=path)
 

@@ -2,7 +2,7 @@
 
 from scaffolder.git.command import Answer, Repo, run
 from scaffolder.git.commits import Commit, Person, commit, identity
-from scaffolder.git.merging import Unfinished, add, indexed, mark, restore, stages, unfinished
+from scaffolder.git.merging import Unfinished, add, indexed, mark, restore, stages, unfinished, unmerged
 from scaffolder.git.objects import Commit as CommitFiles
 from scaffolder.git.objects import commit_at
 from scaffolder.git.remote import clone, push, remote_tip, set_origin
@@ -50,4 +50,5 @@ __all__ = [
     "stages",
     "tip",
     "unfinished",
+    "unmerged",
 ]

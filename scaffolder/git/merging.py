@@ -90,6 +90,12 @@ def _stored(repo: Repo, file: File) -> str:
     return run(repo, "hash-object", "-w", "--stdin", stdin=file.content).out.strip()
 
 
+def unmerged(lines: Sequence[str]) -> frozenset[str]:
+    """The paths of which lines of an index hold several sides."""
+    parts = [line.partition("\t") for line in lines]
+    return frozenset(path for entry, _, path in parts if entry.endswith((" 1", " 2", " 3")))
+
+
 def indexed(repo: Repo, paths: Sequence[str]) -> list[str]:
     """The index's lines for some paths that it holds no conflicts of, for `restore`."""
     if not paths:

@@ -208,7 +208,7 @@ def _new_lock(work: _Work, state: State, decided: Mapping[str, Decision]) -> Non
     fresh = state.fresh({path: known[0] for path in state.seeded if (known := _written(work, path))})
     for path in state.wanted:
         _mark_special(work, fresh, path, decided[path])
-    if state.lock is None or stuck or (fresh != state.known and not locks.says(state.lock, fresh)):
+    if state.lock is None or stuck or not locks.says(state.lock, fresh):
         work.plan.locks[state.unit.lock] = locks.dump(fresh)
 
 

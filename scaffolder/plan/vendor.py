@@ -100,7 +100,8 @@ class Vendor:
 
     def _read_requests(self) -> None:
         for name in self.source.names(f"{LOCKS}/cluster"):
-            lock = self.source.read(Unit("cluster", name).lock)
-            for path, entry in locks.parse(lock.content, "").items() if lock else ():
+            place = Unit("cluster", name).lock
+            lock = self.source.read(place)
+            for path, entry in locks.parse(lock.content, place).items() if lock else ():
                 for request in entry.prints[1:] if entry.sign == locks.WHOLE else ():
                     self._written.setdefault(request, []).append((path, entry.prints[0]))

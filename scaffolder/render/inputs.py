@@ -17,6 +17,7 @@ from scaffolder.render.units import BASE, Unit, implied_tenant
 from scaffolder.spec.model import FURNISHED
 from scaffolder.spec.reach import environments_of
 from scaffolder.spec.rules import folder
+from scaffolder.spec.variables import values_on
 from scaffolder.yamlio import scalar
 
 if TYPE_CHECKING:
@@ -134,14 +135,10 @@ def _stub(cluster: Cluster, at: str) -> Inputs:
 
 
 def variables(spec: Spec, cluster: Cluster) -> dict[str, str]:
-    """What a cluster's `cluster-vars` holds: the platform's defaults, the environment's values, its own."""
-    platform, environment = spec.platform, spec.environment(cluster.environment)
-    found = {"CLUSTER_NAME": cluster.name, "ENVIRONMENT": environment.name}
-    if platform.domain:
-        found["DOMAIN"] = cluster.domain or environment.domain or platform.domain
-    found |= {**platform.variables, **environment.variables, **cluster.variables}
-    found["FLEET_REF"] = cluster.ref or environment.ref or f"refs/heads/{platform.repository.branch}"
-    return found
+    """What a cluster's `cluster-vars` holds: its variables, and what it follows."""
+    environment = spec.environment(cluster.environment)
+    followed = cluster.ref or environment.ref or f"refs/heads/{spec.platform.repository.branch}"
+    return {**values_on(spec, environment, cluster), "FLEET_REF": followed}
 
 
 def _tenant(spec: Spec, unit: Unit) -> Inputs:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from scaffolder.errors import shown
 from scaffolder.spec.app import App
 from scaffolder.spec.kustomized import unmergeable
-from scaffolder.spec.model import MISREAD_APPS, RESERVED_APPS, Tenant
+from scaffolder.spec.model import MISREAD_APPS, RESERVED_APPS, Cluster, Tenant
 from scaffolder.spec.problems import Found, Path, suggest
-from scaffolder.spec.reach import clusters_of, elsewhere, is_furnished, overlays_of
+from scaffolder.spec.reach import clusters_of, elsewhere, environments_of, is_furnished, overlays_of
 from scaffolder.spec.sources import Git, Oci
-from scaffolder.spec.variables import undeclared
+from scaffolder.spec.variables import Uses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from scaffolder.spec.app import Changes, Overlay
     from scaffolder.spec.load import Spec
@@ -161,27 +161,38 @@ def _changes(app: App, part: Changes, where: Path) -> Iterator[Found]:
 
 
 def _variables(spec: Spec, app: App, part: App | Overlay, where: Path) -> Iterator[Found]:
-    """Uses of variables that nothing has a value for, in what Flux substitutes."""
+    """Variables without a value, or with one that breaks the YAML around it, in what Flux substitutes."""
     post_build = app.post_build
     if post_build is None and app.source not in SUBSTITUTED:
         return
     if post_build and any(source.name != "cluster-vars" for source in post_build.substitute_from):
         return  # what those hold is not known here
-    own = set(post_build.substitute) if post_build else set()
-    for name, value in _substituted(part):
-        yield from undeclared(spec, value, (*where, *name), own)
+    uses = Uses(spec, post_build.substitute if post_build else {}, *_reach(spec, app, where))
+    yield from uses.problems(part.values, (*where, "values"))
+    for name, value in _texts(part):
+        yield from uses.problems(value, (*where, *name), text=True)
+    for index, patch in enumerate(part.patches):
+        yield from uses.in_yaml(patch.patch, (*where, "patches", index, "patch"))
 
 
-def _substituted(part: App | Overlay) -> Iterator[tuple[Path, Any]]:
-    yield ("values",), part.values
+def _reach(spec: Spec, app: App, where: Path) -> tuple[Collection[str], Collection[str]]:
+    """The environments and single clusters of an app, or those of them that have an overlay."""
+    environments, clusters = environments_of(spec, app), clusters_of(app)
+    if not where:
+        return environments, clusters
+    known = (spec.readable(Cluster, name) for name in clusters if ("cluster", name) in spec)
+    here = [cluster.name for cluster in known if cluster and cluster.environment == where[1]]
+    return {str(where[1])} & set(environments), here
+
+
+def _texts(part: App | Overlay) -> Iterator[tuple[Path, Any]]:
+    """What is substituted, and must be text afterwards as before."""
     if chart := getattr(part, "chart", None):
         yield ("chart",), chart.model_dump(by_alias=True)
     for index, source in enumerate(getattr(part, "values_from", ())):
         yield ("valuesFrom", index), source.model_dump(by_alias=True)
     if version := getattr(part, "version", None):
         yield ("version",), version
-    for index, patch in enumerate(part.patches):
-        yield ("patches", index, "patch"), patch.patch
 
 
 def _overlays(spec: Spec, app: App) -> Iterator[Found]:

@@ -53,7 +53,20 @@ def concerned(spec: Spec, keys: list[Key] | None) -> list[Key]:
     if keys is None or any(kind in {"platform", "environment"} for kind, _ in keys):
         return sorted(spec.places)
     found = {*keys, *(("app", name) for kind, name in keys if kind == "tenant")}
+    if any(kind == "cluster" and _sets_variables(spec, name) for kind, name in keys):
+        found |= {("app", name) for name in spec.names("app") if _may_use_variables(spec, name)}
     return sorted(found & spec.places.keys())
+
+
+def _sets_variables(spec: Spec, name: str) -> bool:
+    cluster = spec.readable(Cluster, name) if ("cluster", name) in spec else None
+    return cluster is not None and bool(cluster.variables or cluster.domain)
+
+
+def _may_use_variables(spec: Spec, app: str) -> bool:
+    """Whether `${` stands in the app's file; a thousand apps need not be parsed for that."""
+    file = spec.source.read(spec.places["app", app].file)
+    return file is not None and b"${" in file.content
 
 
 def _problems(spec: Spec, key: Key) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ COMMANDS = [
     "diff",
     "check",
     "update",
+    "adopt",
     "vendor",
     "schema",
     "bootstrap",

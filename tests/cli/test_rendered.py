@@ -173,3 +173,24 @@ def test_nothing_is_left_behind(repository: Make, scratch: Path) -> None:
     assert fleet.files() == before
     assert not [place for place in scratch.iterdir() if place.name.startswith("scaffolder-")]
     shutil.rmtree(scratch)
+
+
+def test_what_did_not_build_before_and_does_now_is_a_warning(repository: Make) -> None:
+    fleet = repository()
+    fleet.write("clusters/dev/dev-1/apps/own.yaml", "kind: [\n")
+    fleet.commit()
+    fleet.write("clusters/dev/dev-1/apps/own.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: own\n")
+
+    ran = fleet.run("diff", "--against", "HEAD")
+
+    assert "✗ clusters/dev/dev-1/apps: before, this did not build: " in ran.err
+    assert "✔ not all folders build, so there may be more changes than these\n" in ran.err
+
+
+def test_an_object_that_yaml_readers_stumble_over_is_compared_too(repository: Make) -> None:
+    fleet = repository()
+    fleet.write("clusters/dev/dev-1/apps/own.yaml", "apiVersion: v1\nkind: X\nmetadata:\n  name: own\nenum: [=, a]\n")
+    fleet.commit()
+    fleet.edit("clusters/dev/dev-1/apps/own.yaml", "[=, a]", "[=, b]")
+
+    assert [row["fields"] for row in objects(fleet, "--against", "HEAD")] == [["enum[1]"]]

@@ -167,7 +167,7 @@ def test_a_spoilt_file_of_ours_is_an_edit_or_a_conflict(fleet: Place, data: st.D
 
         after = fleet.files()
         assert code in {DONE, CONFLICT}
-        assert ended(fleet, "sync") == code
+        assert ended(fleet, "sync") in {DONE, code}  # a file that is taken whole is told of once
         assert fleet.files() == after
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,13 +13,14 @@ from scaffolder.cli.work import found, starter
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.session import Planned, Session, checked, count, has_documents, refuse_without_components
 from scaffolder.cli.work.taken import Taken
-from scaffolder.errors import GitError, UsageError
+from scaffolder.errors import GitError, UsageError, shown
 from scaffolder.flux.components import digest
 from scaffolder.flux.options import install
 from scaffolder.flux.read import install_of
 from scaffolder.lock import WHOLE, Entry
 from scaffolder.plan.vendor import path_of
 from scaffolder.render.units import Unit
+from scaffolder.spec.rules import folder
 from scaffolder.tree import File, Memory
 
 if TYPE_CHECKING:
@@ -50,10 +52,12 @@ def adopt(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     session = Session.at(git.find(Path.cwd()), console)
     if left := git.unfinished(session.repo):
         raise GitError("a merge is not finished here", hint=f"finish it first: {left.go_on}")
-    documents = _documents(session, asked)
+    known = found.bootstrapped(session.repo, session.tree)
+    documents = _documents(session, known, asked)
     console.step("comparing what is there with what the documents ask for")
     after = Memory(documents, session.tree)
     spec = checked(after)
+    _refuse_other_namespaces(known, spec)
     obtain = Obtain(console, asked.manifests, network=_lacks_components(session.tree, spec))
     fresh = plan.make(spec, _alone(after, spec, obtain), plan.Tools(git.merge_file, obtain))
     refuse_without_components(fresh, obtain)
@@ -64,7 +68,8 @@ def adopt(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     return made.model_copy(
         update={
             "summary": _summary(taken, documents, dry_run=dry_run),
-            "findings": (*made.findings, *findings),
+            "exit_code": made.exit_code if made.conflicts else 0,
+            "findings": (*(known for known in made.findings if known.code != "lock"), *findings),
             "next": NEXT if (documents or not taken.todo.empty) and not (dry_run or made.conflicts) else (),
         }
     )
@@ -78,7 +83,7 @@ def _summary(taken: Taken, documents: Documents, *, dry_run: bool) -> str:
     return f"{ours} {verb} taken as generated, {edited} as edited by you; nothing that was here is changed"
 
 
-def _documents(session: Session, asked: Asked) -> Documents:
+def _documents(session: Session, known: Sequence[found.Found], asked: Asked) -> Documents:
     if has_documents(session.tree):
         if asked.file or asked.name:
             flag = "--file" if asked.file else "--name"
@@ -86,7 +91,16 @@ def _documents(session: Session, asked: Asked) -> Documents:
         return {}
     if asked.file:
         return starter.given(asked.file)
-    return found.documents(session.tree, asked.name, git.current_branch(session.repo))
+    return found.documents(session.tree, known, asked.name, git.current_branch(session.repo))
+
+
+def _refuse_other_namespaces(known: Sequence[found.Found], spec: Spec) -> None:
+    """A second Flux beside the one that is there would be the end of both."""
+    ours, folders = spec.platform.flux.namespace, {folder(spec.cluster(name)) for name in spec.names("cluster")}
+    for each in known:
+        if each.folder in folders and each.sync and each.sync.namespace != ours:
+            message = f"in {each.folder or '.'} Flux is in the namespace {shown(each.sync.namespace)}, not in `{ours}`"
+            raise UsageError(message, hint="a platform has one namespace for Flux: `flux.namespace`")
 
 
 def _lacks_components(tree: Source, spec: Spec) -> bool:
@@ -102,7 +116,8 @@ def _alone(after: Source, spec: Spec, obtain: Obtain) -> Memory:
         there = after.read(path)
         if there is None or obtain(asked) is not None:
             continue
+        files[path] = there
         if install_of(there.content.decode("utf-8", "replace")) == asked:
             entry = Entry(WHOLE, (locks.digest(there.content), digest(asked)))
-            files |= {path: there, Unit("cluster", name).lock: File(locks.dump({path: entry}))}
+            files[Unit("cluster", name).lock] = File(locks.dump({path: entry}))
     return Memory(files)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from scaffolder import git
 from scaffolder.cli.work import faults
 from scaffolder.cli.work.flags import names_of
 from scaffolder.cli.work.session import checked
@@ -52,19 +51,19 @@ class Found:
         return tuple(int(number) if number.isdecimal() else 0 for number in numbers)
 
 
-def documents(tree: WorkTree, name: str | None, branch: str | None) -> Documents:
+def documents(tree: WorkTree, known: Sequence[Found], name: str | None, branch: str | None) -> Documents:
     """Platform, environments and clusters as they are found.
 
     Args:
         tree: the repository.
+        known: its bootstrapped clusters, see `bootstrapped`.
         name: what the platform is to be called; as the repository unless given.
         branch: the one that is checked out, where no gotk-sync.yaml says one.
 
     Raises:
         UsageError: no cluster is found, or what is found does not go together.
     """
-    bootstrapped = sorted(_bootstrapped(tree), key=lambda found: (found.version, found.folder))
-    found = [*bootstrapped, *(Found(at) for at in _by_hand(tree, [each.folder for each in bootstrapped]))]
+    found = [*known, *(Found(at) for at in _by_hand(tree, [each.folder for each in known]))]
     if not found:
         message = f"no cluster is found here: neither a {SYNC} nor a folder of YAML files in {CLUSTERS}/"
         raise UsageError(message, hint=HINT)
@@ -86,21 +85,21 @@ def documents(tree: WorkTree, name: str | None, branch: str | None) -> Documents
     return written
 
 
-def _bootstrapped(tree: WorkTree) -> Iterator[Found]:
-    for path in _syncs(tree.root):
-        text = _text(tree, path)
-        sync = sync_of(text)
+def bootstrapped(repo: git.Repo, tree: Source) -> list[Found]:
+    """The clusters with a gotk-sync.yaml, those with the oldest Flux first; not in what git ignores.
+
+    Raises:
+        UsageError: one is not as Flux writes it.
+    """
+    found = []
+    listed = git.run(repo, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate").out
+    for path in (path for path in listed.split("\0") if posixpath.basename(path) == SYNC):
+        sync = sync_of(_text(tree, path))
         if sync is None:
             raise UsageError(f"{path} is not as `flux bootstrap` writes it", hint=HINT)
         components = _text(tree, posixpath.join(posixpath.dirname(path), COMPONENTS))
-        yield Found(normal(sync.path), sync, install_of(components))
-
-
-def _syncs(root: Path) -> Iterator[str]:
-    for at, names, files in os.walk(root):
-        names[:] = sorted(set(names) - {".git"})
-        if SYNC in files:
-            yield Path(at, SYNC).relative_to(root).as_posix()
+        found.append(Found(normal(sync.path), sync, install_of(components)))
+    return sorted(found, key=lambda each: (each.version, each.folder))
 
 
 def _text(tree: Source, path: str) -> str:

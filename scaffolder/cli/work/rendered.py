@@ -54,7 +54,7 @@ def diff(console: Console, *, against: str | None) -> Report:
     return Rendered(
         command="diff",
         dry_run=True,
-        exit_code=int(bool(errors)),
+        exit_code=int(any(found.level == "error" for found in errors)),
         conflicts=made.conflicts,
         findings=(*(found for found in made.findings if found.code == "pinned"), *errors),
         objects=tuple(_record(*row) for row in rows),
@@ -69,7 +69,7 @@ def _of_sync(session: Session) -> tuple[Report, Side, Side]:
     files: dict[str, File | None] = {path: change.after for path, change in wanted.todo.files.items()}
     before, after = session.tree, Memory(files, session.tree)
     made = wanted.report("diff", session.tree, dry_run=True)
-    return made, Side(Offline(before), wanted.spec), Side(Offline(after), wanted.spec)
+    return made, Side(Offline(before), wanted.spec, past=True), Side(Offline(after), wanted.spec)
 
 
 def _of_commit(session: Session, ref: str) -> tuple[Report, Side, Side]:
@@ -81,7 +81,7 @@ def _of_commit(session: Session, ref: str) -> tuple[Report, Side, Side]:
     then = Spec(commit) if has_documents(commit) else spec
     if then.unreadable(key for key in then.places if key[0] in {"platform", "cluster"}) or then.platform_problems():
         then = spec  # the clusters are looked for where they are now
-    return Report(command="diff"), Side(Offline(commit), then), Side(Offline(session.tree), spec)
+    return Report(command="diff"), Side(Offline(commit), then, past=True), Side(Offline(session.tree), spec)
 
 
 def _builder(scratch: Path) -> Builder:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from scaffolder import apply, git, plan, report, undo
 from scaffolder.cli.work import pinned, turns
 from scaffolder.cli.work.components import WAYS
+from scaffolder.cli.work.damage import damaged
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux import rules as flux_rules
 from scaffolder.flux.components import Install
@@ -70,7 +71,7 @@ class Planned:
             documents=report.documents_of(self.documents, before),
             files=report.files_of(self.todo),
             conflicts=report.conflicts_of(self.todo),
-            findings=tuple(notes(self.spec, self.todo)),
+            findings=(*notes(self.spec, self.todo), *damaged(before, self.todo)),
         )
         return made.model_copy(update={"exit_code": report.exit_code(made)})
 

@@ -49,6 +49,7 @@ class Side:
 
     source: Source
     spec: Spec
+    past: bool = False
     walks: dict[str, Walk] = field(default_factory=dict)  # by cluster
     _known: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
@@ -84,7 +85,7 @@ class Builds:
     builder: Builder
     sources: tuple[Source, Source]
     texts: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)  # folder -> why it does not build
+    errors: dict[tuple[str, bool], str] = field(default_factory=dict)  # folder, whether before -> why it does not build
 
     def make(self, wanted: Iterable[tuple[Side, Layer]]) -> None:
         new = {layer.build: (side, layer) for side, layer in wanted if layer.build not in self.texts}
@@ -96,7 +97,7 @@ class Builds:
         try:
             return kustomize.build(self.builder, files, layer.path, layer.changes)
         except ScaffolderError as error:
-            self.errors[layer.path] = error.message
+            self.errors[layer.path, side.past] = error.message
             return ""
 
     def _lean(self, files: dict[str, File]) -> dict[str, File]:
@@ -113,9 +114,10 @@ class Builds:
             yield from layer.objects(self.texts[layer.build])
 
     def findings(self) -> Iterator[Finding]:
-        """The folders that do not build."""
-        for path, message in sorted(self.errors.items()):
-            yield Finding(level="error", code="build", message=message, path=path or ".")
+        """The folders that do not build, or did not before."""
+        for (path, past), message in sorted(self.errors.items()):
+            said = f"before, this did not build: {message}" if past else message
+            yield Finding(level="warning" if past else "error", code="build", message=said, path=path or ".")
 
 
 def _without_crds(content: bytes) -> bytes:

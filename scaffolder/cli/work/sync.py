@@ -42,14 +42,16 @@ def sync(console: Console, *, dry_run: bool) -> Report:
 
 
 def _unfinished(session: Session) -> git.Unfinished | None:
-    """What git left of a merge; what a command wrote that was killed since is no change of people's."""
+    """What git left of a merge, as it was before a command that was killed since."""
     left = git.unfinished(session.repo)
     if left is None:
         return None
     _refuse_documents(left)
     last = undo.killed(session.tree.git_dir)
-    ours = {kept.path for kept in last.kept if undo.is_ours(session.tree, kept)} if last else set()
-    return replace(left, touched=left.touched - ours)
+    if last is None:
+        return left
+    ours = {kept.path for kept in last.kept if undo.is_ours(session.tree, kept)}
+    return replace(left, touched=left.touched - ours, stuck=left.stuck | git.unmerged(last.index))
 
 
 def _refuse_documents(left: git.Unfinished) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import posixpath
@@ -62,10 +63,10 @@ def documents(text: str) -> list[str]:
 @functools.lru_cache(maxsize=100_000)
 def read(document: str) -> Object:
     """One object; an empty one for what is none, which a substitution may make of it."""
-    try:
-        return mapping(yaml.load(document, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, ValueError):
-        return {}
+    for loader in (yaml.CSafeLoader, yaml.CBaseLoader):  # the first one stumbles over a plain `=`, the second takes it
+        with contextlib.suppress(yaml.YAMLError, ValueError):
+            return mapping(yaml.load(document, Loader=loader))  # noqa: S506  both make plain data
+    return {}
 
 
 def mapping(value: Any) -> dict[str, Any]:
