@@ -207,12 +207,15 @@ def carry_out(tree: WorkTree, plan: Plan, documents: Mapping[str, File | None] |
 
 
 def effects(plan: Plan, documents: Mapping[str, File | None] | None = None) -> list[Effect]:
-    """All that carrying a plan out writes, in the order in which it is written."""
+    """All that carrying a plan out writes, in the order in which it is written.
+
+    Documents keep theirs: a command gives those first that others need, so that all that is there is always right.
+    """
     files = ((path, change.after) for path, change in plan.files.items())
     marks = ((path, None if lock is None else File(lock)) for path, lock in plan.locks.items())
-    return [*_in_order((documents or {}).items()), *_in_order(files), *_in_order(marks)]
+    return [*_in_order((documents or {}).items()), *_in_order(sorted(files)), *_in_order(sorted(marks))]
 
 
 def _in_order(effects: Iterable[Effect]) -> list[Effect]:
-    """Writes before deletions, each by path."""
-    return sorted(effects, key=lambda effect: (effect[1] is None, effect[0]))
+    """Writes before deletions, else as they come."""
+    return sorted(effects, key=lambda effect: effect[1] is None)

@@ -204,7 +204,7 @@ def test_a_file_that_is_written_again_keeps_its_mode_but_for_the_executable_bit(
     assert mode(tree, "file") == after
 
 
-def test_documents_come_first_then_files_then_deletions_then_locks(tree: WorkTree) -> None:
+def test_documents_come_first_as_they_are_given_then_files_then_deletions_then_locks(tree: WorkTree) -> None:
     tree.write("old", File(b"x"))
     seen: list[str] = []
 
@@ -218,9 +218,15 @@ def test_documents_come_first_then_files_then_deletions_then_locks(tree: WorkTre
             super()._delete(path)
 
     made = plan_of({"old": None, "b": b"x", "a": b"x"}, {".scaffolder/a": None, ".scaffolder/z": b"x"})
-    carry_out(Watched(tree.root, tree.git_dir), made, {"gitops/apps/web.yaml": File(b"x")})
+    documents = {
+        "gitops/apps/old.yaml": None,
+        "gitops/tenants/team.yaml": File(b"x"),
+        "gitops/apps/web.yaml": File(b"x"),
+    }
+    carry_out(Watched(tree.root, tree.git_dir), made, documents)
 
-    assert seen == ["gitops/apps/web.yaml", "a", "b", "-old", ".scaffolder/z", "-.scaffolder/a"]
+    assert seen[:3] == ["gitops/tenants/team.yaml", "gitops/apps/web.yaml", "-gitops/apps/old.yaml"]
+    assert seen[3:] == ["a", "b", "-old", ".scaffolder/z", "-.scaffolder/a"]
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second file system")

@@ -1,4 +1,4 @@
-"""The program: every command, in the order in which people meet them."""
+"""The program: its command line as a whole. The commands are in `catalogue`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import typer.main
 from typer.exceptions import TyperException
 
 from scaffolder import __version__
-from scaffolder.cli import add, add_app, adopt, bootstrap, edit, listing, new, repository, vendor
 from scaffolder.cli.boundary import failed, guarded
+from scaffolder.cli.catalogue import SWITCHES, Group
 from scaffolder.cli.console import Console, data
 from scaffolder.errors import UsageError
 
@@ -23,30 +23,13 @@ NO: Final = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 app = typer.Typer(
     name="scaffolder",
+    cls=Group,
     help="A few documents in, a complete GitOps cluster repository out, kept in step for years.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(new.new)
-app.command()(add_app.add_app)
-app.command()(add.add_cluster)
-app.command()(add.add_environment)
-app.command()(add.add_tenant)
-app.command()(edit.remove)
-app.command()(edit.move)
-app.command()(edit.promote)
-app.command()(edit.pin)
-app.command("list")(listing.list_)
-app.command()(repository.sync)
-app.command()(repository.diff)
-app.command()(repository.check)
-app.command()(repository.update)
-app.command()(adopt.adopt)
-app.add_typer(bootstrap.app)
-app.command()(vendor.vendor)
-app.command()(repository.schema)
 
 
 def _version(wanted: bool) -> None:
@@ -83,7 +66,7 @@ def _go_style(arguments: Sequence[str]) -> list[str]:
 
 def _switch(argument: str) -> list[str]:
     name, equals, value = argument.partition("=")
-    if not equals or name not in bootstrap.SWITCHES or value not in YES | NO:
+    if not equals or value not in YES | NO or name not in SWITCHES:
         return [argument]
     if value in YES:
         return [name]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from scaffolder.git.credentials import ANONYMOUS, Access
+
 T = TypeVar("T")
 
 
@@ -38,14 +40,16 @@ class Repository:
 class Hosted:
     """A repository as its forge has it.
 
-    `git_url` is what we push to; `sync_url` is where a cluster fetches it, None where clusters cannot reach it.
+    `git_url` is what we push to, and `access` what opens it; `sync_url` is where a cluster fetches it, None where
+    clusters cannot reach it; `visibility` is None where the forge does not tell.
     """
 
     owner: str
     name: str
-    visibility: str
+    visibility: str | None
     git_url: str
     sync_url: str | None
+    access: Access = ANONYMOUS
 
 
 class Forge(Protocol):
@@ -60,7 +64,11 @@ class Forge(Protocol):
         """How it is told to people, e.g. `github.com`."""
 
     def find_repository(self, owner: str, name: str) -> Hosted | None:
-        """The repository, or None where there is none. Reads only."""
+        """The repository, or None where there is none yet. Reads only.
+
+        Raises:
+            ForgeError: it cannot be read, or is missing on a forge that makes none.
+        """
 
     def ensure_repository(self, wanted: Repository) -> Ensured[Hosted]:
         """Creates the repository where it is missing, and its owner's folder or group where it can.

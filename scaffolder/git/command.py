@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -52,8 +52,14 @@ class Answer:
     err: str
 
 
-def run(repo: Repo | None, *words: str, ok: Sequence[int] = (0,), stdin: bytes = b"") -> Answer:
-    """One git command, in a repository or (None) in none.
+def run(
+    repo: Repo | None,
+    *words: str,
+    ok: Sequence[int] = (0,),
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+) -> Answer:
+    """One git command, in a repository or (None) in none; `env` is for it alone, beside what it inherits.
 
     Raises:
         GitError: git is missing, or ended with a status that is not in `ok`.
@@ -66,7 +72,7 @@ def run(repo: Repo | None, *words: str, ok: Sequence[int] = (0,), stdin: bytes =
             status, out, err = git(str((repo.root or repo.git_dir) if repo else tempfile.gettempdir())).execute(
                 ["git", *SETTINGS, *_folders(repo), *words],
                 istream=source,
-                env={"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+                env={"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", **(env or {})},
                 with_extended_output=True,
                 with_exceptions=False,
                 strip_newline_in_stdout=False,

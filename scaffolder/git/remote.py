@@ -2,48 +2,86 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from typing import Final
+
 from scaffolder.errors import GitError
-from scaffolder.git.command import Repo, reason, run
+from scaffolder.git.command import Answer, Repo, reason, run
+from scaffolder.git.credentials import ANONYMOUS, Access
 from scaffolder.git.repository import fill, init
 from scaffolder.redact import redact
 
+# what git says where the branch is ahead of ours, and where it moved while we pushed
+AHEAD: Final = ("non-fast-forward", "fetch first", "but expected", "incorrect old value")
 
-def remote_tip(repo: Repo, url: str, branch: str) -> str | None:
+
+class BehindError(GitError):
+    """The other side has commits that we do not have."""
+
+
+def contact(repo: Repo | None, access: Access, url: str, *words: str, ok: Sequence[int] = (0,)) -> Answer:
+    """One git command that talks to another repository.
+
+    Raises:
+        GitError: it ended with a status that is not in `ok`.
+    """
+    answer = run(repo, *words, ok=range(256), env=access.environment(url))
+    if answer.status not in ok:
+        raise GitError(f"git {words[0]} failed: {access.hidden(reason(answer))}")
+    return answer
+
+
+def remote_tip(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> str | None:
     """The commit that a branch of another repository is at."""
-    return run(repo, "ls-remote", "--heads", "--", url, f"refs/heads/{branch}").out.split("\t")[0].strip() or None
+    answer = contact(repo, access, url, "ls-remote", "--heads", "--", url, f"refs/heads/{branch}")
+    return answer.out.split("\t")[0].strip() or None
 
 
-def clone(repo: Repo, url: str, branch: str) -> None:
-    """A full clone of one branch; of an empty repository, an empty one on that branch."""
+def default_branch(url: str, access: Access = ANONYMOUS) -> str | None:
+    """The branch that a clone of another repository would check out; None where it has none."""
+    answer = contact(None, access, url, "ls-remote", "--symref", "--", url, "HEAD")
+    found = re.match(r"ref: refs/heads/(\S+)\tHEAD\n", answer.out)
+    return found[1] if found else None
+
+
+def clone(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS, *, start: str | None = None) -> None:
+    """A full clone of one branch; where it is missing, of `start` under its name; without both, an empty one."""
     init(repo, branch)
-    if remote_tip(repo, url, branch):
-        refs = f"+refs/heads/{branch}:refs/heads/{branch}"
-        run(repo, "fetch", "--quiet", "--no-tags", "--update-head-ok", "--", url, refs)
-        fill(repo)
+    for there in filter(None, (branch, start)):
+        if remote_tip(repo, url, there, access):
+            refs = f"+refs/heads/{there}:refs/heads/{branch}"
+            contact(repo, access, url, "fetch", "--quiet", "--no-tags", "--update-head-ok", "--", url, refs)
+            fill(repo)
+            return
 
 
-def push(repo: Repo, url: str, branch: str) -> None:
+def push(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> None:
     """Pushes a branch; never forces.
 
     Raises:
-        GitError: the other side has commits that we do not have, or refuses.
+        BehindError: the other side has commits that we do not have.
+        GitError: it refuses.
     """
-    answer = run(repo, "push", "--quiet", "--", url, f"refs/heads/{branch}:refs/heads/{branch}", ok=range(256))
-    if answer.status and ("non-fast-forward" in answer.err or "fetch first" in answer.err):
+    refs = f"refs/heads/{branch}:refs/heads/{branch}"
+    answer = contact(repo, access, url, "push", "--quiet", "--", url, refs, ok=range(256))
+    if answer.status and any(words in answer.err for words in AHEAD):
         hint = f"git pull --rebase {redact(url)} {branch}, then run this again"
-        raise GitError(f"`{branch}` has commits there that are not here", hint=hint)
+        raise BehindError(f"`{branch}` has commits there that are not here", hint=hint)
     if answer.status:
         said = [line.removeprefix("remote:").strip() for line in answer.err.splitlines() if line.startswith("remote:")]
-        raise GitError(f"git push failed: {reason(answer)}", hint=redact(next(filter(None, said), "")))
+        hint = access.hidden(next(filter(None, said), ""))
+        raise GitError(f"git push failed: {access.hidden(reason(answer))}", hint=hint)
 
 
-def set_origin(repo: Repo, url: str, branch: str) -> bool:
+def set_origin(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> bool:
     """Makes a URL the remote `origin` where there is none, and its branch what ours follows; says if it was news."""
     known = run(repo, "remote", "get-url", "origin", ok=(0, 2, 128))
     if known.status == 0 and known.out.strip() != url:
         return False  # somebody's own choice
     if known.status:
         run(repo, "remote", "add", "origin", url)
-    run(repo, "fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{branch}:refs/remotes/origin/{branch}")
+    refs = f"+refs/heads/{branch}:refs/remotes/origin/{branch}"
+    contact(repo, access, url, "fetch", "--quiet", "--no-tags", "origin", refs)
     run(repo, "branch", "--quiet", f"--set-upstream-to=origin/{branch}", branch)
     return bool(known.status)

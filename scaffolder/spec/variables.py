@@ -140,7 +140,7 @@ def _problem(text: str, values: Mapping[str, str], *, text_only: bool) -> str:
     except (YamlError, ValueError):
         return "is not one value to every YAML parser"
     if isinstance(found, str):
-        return "" if found == meant else f"is {shown(found)} to YAML"
+        return "" if found == meant.strip(" ") else f"is {shown(found)} to YAML"
     if isinstance(found, dict | list):
         return "is not one value to every YAML parser"
     if text_only:

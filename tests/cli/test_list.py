@@ -81,7 +81,16 @@ def test_apps_are_a_matrix_of_versions_with_the_environments_in_their_order(flee
                 "prod-2  prod         clusters/prod/prod-2  refs/tags/v2\n"
             ),
         ),
-        ("tenant", "NAME  ENVIRONMENTS  CLUSTERS  APPS\nteam  dev, prod     -         1\n"),
+        (
+            "tenant",  # an app is one too, where its namespace is nobody else's
+            (
+                "NAME   DOCUMENT  ENVIRONMENTS     CLUSTERS  APPS\n"
+                "chart  app       dev, prod, test  -         1\n"
+                "git    app       dev, prod, test  -         1\n"
+                "image  app       -                prod-2    1\n"
+                "team   tenant    dev, prod        -         1\n"
+            ),
+        ),
     ],
 )
 def test_other_kinds_are_a_table(fleet: Place, kind: str, table: str) -> None:

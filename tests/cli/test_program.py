@@ -14,7 +14,7 @@ import typer.main
 
 from scaffolder import __version__
 from scaffolder.cli.app import app
-from scaffolder.cli.bootstrap import SWITCHES
+from scaffolder.cli.catalogue import ENTRIES, SWITCHES
 from tests.support.place import Place
 
 COMMANDS = [
@@ -78,6 +78,13 @@ def test_help_names_every_command_on_one_line_each() -> None:
 
     assert [line.split()[0] for line in lines] == COMMANDS
     assert not [line for line in lines if line.endswith("...")]
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_what_help_says_of_a_command_is_the_first_line_of_its_own_help(name: str) -> None:
+    about = start(name, "--help").stdout.split("\n\n")[1].strip().splitlines()[0].strip()
+
+    assert about.startswith(ENTRIES[name].about.rstrip("."))
 
 
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)

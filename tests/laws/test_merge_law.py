@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from copy import copy
 from dataclasses import dataclass
@@ -228,3 +230,21 @@ def test_two_branches_joined_and_synced_are_what_the_documents_ask_for_and_both_
             if failure(case(number), Path(folder, "fleet")):
                 why, script = smallest(case(number), Path(folder, "fleet"))
                 pytest.fail(f"case {number} (SCAFFOLDER_LAW_FIRST={number} SCAFFOLDER_LAW_CASES=1): {why}\n\n{script}")
+
+
+def test_the_script_of_a_case_does_again_what_was_done(tmp_path: Path) -> None:
+    fleet = begun(tmp_path / "fleet")
+    played(case(7), fleet)
+    (tmp_path / "again").mkdir()
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    subprocess.run(
+        ["bash", "-c", fleet.scribe.script],
+        cwd=tmp_path / "again",
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        check=False,
+    )
+
+    done = {path: content for path, content in Fleet(Scribe(tmp_path / "again")).files().items()}
+    assert {path: content for path, content in done.items() if not path.startswith("home/")} == fleet.files()

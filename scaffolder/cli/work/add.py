@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scaffolder.cli.work import app, faults
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.copies import copied
+from scaffolder.cli.work.edits import outcome
 from scaffolder.cli.work.pairs import named
 from scaffolder.cli.work.session import Session, planned, refuse_without_components
 from scaffolder.errors import UsageError
@@ -18,6 +19,7 @@ from scaffolder.spec.model import Tenant
 from scaffolder.spec.reach import clusters_of, environments_of
 from scaffolder.spec.write import added
 from scaffolder.tree import File, Memory
+from scaffolder.yamlio import dump
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -62,8 +64,10 @@ def _home(here: Spec, document: App) -> Documents:
     """The tenant of an app's namespace, wherever the app is; nothing where there is one."""
     if ("tenant", document.home) in here:
         return {}
-    where = {field: list(found) for field in ("environments", "clusters") if (found := getattr(document, field))}
-    return added("tenant", document.home, where)
+    places = {"environments": document.environments, "clusters": document.clusters}
+    where = {field: list(names) for field, names in places.items() if names is not None}  # `[]` is nowhere, not all
+    text = dump({"kind": "tenant", "name": document.home, **where})
+    return {own_file("tenant", document.home): File(text.encode())}
 
 
 def taken(asked: app.App) -> Documents:
@@ -126,7 +130,7 @@ def _add(session: Session, key: Key, fresh: Fresh, obtain: Obtain, *, dry_run: b
         if place and there != Spec(Memory(fresh.own))[key]:
             hint = f"edit {place.file}, then `scaffolder sync`"
             raise UsageError(f"{kind} `{name}` is there already, and says something else", hint=hint)
-        documents = {**({} if place else fresh.own), **fresh.more}
+        documents = {**fresh.more, **({} if place else fresh.own)}  # what it needs first
         wanted = planned(session.tree, documents, obtain, touched=[key, *fresh.beside])
     refuse_without_components(wanted.todo, obtain)
     done = session.carry_out(f"add-{kind}", wanted, dry_run=dry_run)
@@ -146,7 +150,7 @@ def _told(spec: Spec, key: Key, done: Report) -> str:
     if isinstance(document, App | Tenant):
         places = [*environments_of(spec, document), *(f"cluster {name}" for name in clusters_of(document))]
         where = f" in {', '.join(places) or 'no environment yet'}"
-    return f"{key[0]} `{key[1]}` {verb}{where}"
+    return outcome(f"{key[0]} `{key[1]}` {verb}{where}", done)
 
 
 def _next(key: Key, done: Report) -> tuple[str, ...]:

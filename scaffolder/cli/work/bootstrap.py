@@ -8,7 +8,7 @@ either nothing done or a forge that is ahead, and goes on from there.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,8 @@ from scaffolder.cli.work import faults, flags
 from scaffolder.cli.work.commits import COMPONENTS, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
-from scaffolder.cli.work.remote import default_branch, follow
+from scaffolder.cli.work.handover import steps
+from scaffolder.cli.work.remote import follow
 from scaffolder.cli.work.session import (
     Planned,
     Session,
@@ -29,6 +30,7 @@ from scaffolder.cli.work.session import (
 )
 from scaffolder.errors import ConflictError, GitError, UsageError
 from scaffolder.forge.base import Action, Hosted, Repository
+from scaffolder.git.remote import BehindError, default_branch
 from scaffolder.report import ForgeAction, Report
 from scaffolder.spec.load import APART, TOGETHER, Spec
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from scaffolder.cli.console import Console
 
 DOCUMENTS: Final = (TOGETHER, APART, ".scaffolder")
+BRANCH: Final = "main"
+ATTEMPTS: Final = 4  # at a push: others may push at the same time
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,17 @@ class Job:
 
 
 def bootstrap(console: Console, *, asked: Asked, dry_run: bool) -> Report:
-    """Makes or finishes the repository on its forge."""
+    """Makes or finishes the repository on its forge; where others push meanwhile, all over again."""
     git.check_version()
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _attempt(console, asked, dry_run=dry_run)
+        except BehindError:
+            console.step("git conflict detected, retrying with a fresh clone")
+    return _attempt(console, asked, dry_run=dry_run)
+
+
+def _attempt(console: Console, asked: Asked, *, dry_run: bool) -> Report:
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as scratch:
         clone = Session.at(git.Repo(Path(scratch, ".git"), Path(scratch)), console)
         job = _job(clone, asked)
@@ -74,8 +87,12 @@ def _job(clone: Session, asked: Asked) -> Job:
     if not name:
         raise UsageError("--repository is missing", hint="or run this in a repository made by `scaffolder new`")
     hosted = asked.forge.find_repository(owner, name)
-    known = platform.repository.branch if platform else default_branch(hosted.git_url) if hosted else None
-    return Job(asked, here, clone, owner, name, asked.branch or known or "main", hosted)
+    branch = asked.branch or (platform.repository.branch if platform else _default_branch(hosted) or BRANCH)
+    return Job(asked, here, clone, owner, name, branch, hosted)
+
+
+def _default_branch(hosted: Hosted | None) -> str | None:
+    return default_branch(hosted.git_url, hosted.access) if hosted else None
 
 
 def _here(console: Console) -> Session | None:
@@ -103,19 +120,21 @@ def _refuse_changed(paths: list[str]) -> None:
 
 def _fill(job: Job) -> None:
     """Brings what is here and what is on the forge together in the clone."""
-    repo, branch = job.clone.repo, job.branch
-    url = str(job.here.tree.root) if job.here else job.hosted.git_url if job.hosted else None
-    if url is None:
+    repo, branch, hosted = job.clone.repo, job.branch, job.hosted
+    if job.here is None and hosted is None:
         git.init(repo, branch)
         return
+    url = str(job.here.tree.root) if job.here else hosted.git_url if hosted else ""
     job.console.step(f'cloning branch "{branch}" from Git repository "{url}"')
     _as_committed(repo)
-    git.clone(repo, url, branch)
     if job.here:
+        git.clone(repo, url, branch)
         if git.tip(repo, branch) != git.tip(job.here.repo, branch):
             raise GitError("this clone is shallow", hint="git fetch --unshallow, then run this again")
-        if job.hosted and git.remote_tip(repo, job.hosted.git_url, branch):
-            follow(repo, job.hosted.git_url, branch)
+        if hosted and git.remote_tip(repo, hosted.git_url, branch, hosted.access):
+            follow(repo, hosted.git_url, branch, hosted.access)
+    elif hosted:
+        git.clone(repo, url, branch, hosted.access, start=_default_branch(hosted))
     job.console.done("cloned repository")
 
 
@@ -128,7 +147,7 @@ def _as_committed(repo: git.Repo) -> None:
 
 def _planned(job: Job) -> Planned:
     tree, asked = job.clone.tree, job.asked
-    documents = flags.edits(tree, asked) if has_documents(tree) else flags.new_documents(asked)
+    documents = flags.edits(tree, asked) if has_documents(tree) else flags.new_documents(_of_branch(job))
     job.console.step("generating component and sync manifests")
     obtain = Obtain(job.console, asked.manifests, network=True)
     with faults.of_flags(documents):
@@ -144,6 +163,11 @@ def _planned(job: Job) -> Planned:
     return wanted
 
 
+def _of_branch(job: Job) -> Asked:
+    """What new documents say: also the branch, where it is not the usual one."""
+    return job.asked if job.branch == BRANCH else replace(job.asked, branch=job.branch)
+
+
 def _run(job: Job, *, dry_run: bool) -> Report:
     wanted = _planned(job)
     if job.here:
@@ -154,21 +178,22 @@ def _run(job: Job, *, dry_run: bool) -> Report:
         return made.model_copy(update={"summary": _would(job, wanted)})
     author = partial(job.asked.author.person, (job.here or job.clone).repo)
     commits = commits_of(wanted, author, job.asked.appendix)
-    url = _ensured(job, wanted).git_url
+    hosted = _ensured(job, wanted)
+    url = hosted.git_url
     _commit(job, commits)
-    pushed = _push(job, url)
+    pushed = _push(job, hosted)
     if job.here:
         follow(job.here.repo, str(job.clone.tree.root), job.branch)
-        if git.set_origin(job.here.repo, url, job.branch):
+        if git.set_origin(job.here.repo, url, job.branch, hosted.access):
             job.console.done(f'remote "origin" is {url}')
     summary = f'"{job.branch}" is pushed to {url}' if pushed else f"{url} is in step"
     after = "scaffolder check" if job.here else f"git clone {url}"
-    return made.model_copy(update={"summary": summary, "next": (after,)})
+    return made.model_copy(update={"summary": summary, "next": (after, *steps(wanted.spec, job.asked))})
 
 
 def _would(job: Job, wanted: Planned) -> str:
     url = job.hosted.git_url if job.hosted else ""
-    known = git.remote_tip(job.clone.repo, url, job.branch) if url else None
+    known = git.remote_tip(job.clone.repo, url, job.branch, job.hosted.access) if job.hosted else None
     if known and known == git.tip(job.clone.repo, job.branch) and not wanted.paths:
         return f"{url} is in step"
     return f'"{job.branch}" would be pushed to {url or job.asked.forge.title}'
@@ -178,7 +203,7 @@ def _report(job: Job, wanted: Planned, *, dry_run: bool) -> Report:
     """What is going to happen; made before anything does."""
     made = wanted.report(f"bootstrap {job.asked.forge.kind}", job.clone.tree, dry_run=dry_run)
     action = ForgeAction(
-        action="unchanged" if job.hosted else "created", kind="repository", name=f"{job.owner}/{job.name}"
+        action="unchanged" if job.hosted else "created", kind="repository", name=f"{job.owner}/{job.name}".strip("/")
     )
     return made.model_copy(update={"forge": (action,), "exit_code": 0})
 
@@ -205,10 +230,11 @@ def _commit(job: Job, commits: dict[str, git.Commit]) -> None:
             job.console.done(f"{what} are up to date")
 
 
-def _push(job: Job, url: str) -> bool:
+def _push(job: Job, hosted: Hosted) -> bool:
     """Pushes the branch where the forge does not have it yet; says whether it had to."""
-    if git.remote_tip(job.clone.repo, url, job.branch) == git.tip(job.clone.repo, job.branch):
+    repo, url = job.clone.repo, hosted.git_url
+    if git.remote_tip(repo, url, job.branch, hosted.access) == git.tip(repo, job.branch):
         return False
     job.console.step(f'pushing "{job.branch}" to "{url}"')
-    git.push(job.clone.repo, url, job.branch)
+    git.push(repo, url, job.branch, hosted.access)
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.work.components import Obtain
-from scaffolder.cli.work.session import planned, refuse_without_components
+from scaffolder.cli.work.session import count, planned, refuse_without_components
 from scaffolder.errors import DocumentError, UsageError, shown
 from scaffolder.spec.load import Spec
 from scaffolder.spec.problems import suggest
@@ -40,11 +40,16 @@ def carry_out(session: Session, command: str, documents: Documents, touched: Seq
     return session.carry_out(command, wanted, dry_run=dry_run)
 
 
+def outcome(summary: str, made: Report) -> str:
+    """The last line of a report, which must not sound finished where conflicts are left."""
+    return f"{summary}, with {count(len(made.conflicts), 'conflict')} to solve" if made.conflicts else summary
+
+
 def told(
     made: Report, summary: str, message: str, steps: Sequence[str] = (), findings: Sequence[Finding] = ()
 ) -> Report:
     """The report with its last line, more to know, and what comes next: a commit with a message, then these steps."""
-    found = {"summary": summary, "findings": (*made.findings, *findings)}
+    found = {"summary": outcome(summary, made), "findings": (*made.findings, *findings)}
     if made.dry_run or made.conflicts or not (made.documents or made.files):
         return made.model_copy(update=found)
     return made.model_copy(update={**found, "next": (f"git add -A && git commit -m '{message}'", *steps)})

@@ -13,6 +13,7 @@ from scaffolder.cli.work.session import checked
 from scaffolder.errors import UsageError
 from scaffolder.flux.components import Install
 from scaffolder.flux.versions import NEWEST
+from scaffolder.git.credentials import ANONYMOUS, Access
 from scaffolder.paths import normal
 from scaffolder.releases import newest
 from scaffolder.spec.load import Key, Spec
@@ -33,7 +34,10 @@ OWNER: Final = "local"  # where nothing says another
 
 @dataclass(frozen=True)
 class Asked:
-    """What the flags say; None where they say nothing."""
+    """What the flags say; None where they say nothing.
+
+    `url` is where clusters fetch the repository, `access` what opens it; `silent` says that it opens already.
+    """
 
     forge: Forge
     owner: str | None
@@ -45,11 +49,15 @@ class Asked:
     manifests: str | None
     appendix: str
     author: Author
+    url: str | None = None
+    access: Access = ANONYMOUS
+    silent: bool = False
 
     def home(self, platform: Platform | None) -> tuple[str, str]:
         """Owner and name on the forge: what the flags say, else the documents' URL, else the platform's name."""
         owner, name = _of_url(platform.repository.url or "") if platform else ("", "")
-        return self.owner or owner or OWNER, self.repository or name or (platform.name if platform else "")
+        said = owner or OWNER if self.owner is None else self.owner
+        return said, self.repository or name or (platform.name if platform else "")
 
 
 def _of_url(url: str) -> tuple[str, str]:
@@ -79,7 +87,7 @@ def new_documents(asked: Asked) -> Documents:
     at = normal(asked.path or "")
     environment, cluster = names_of(at, repository)
     forge = {
-        "url": f"https://git.invalid/{owner}/{repository}.git",
+        "url": asked.url or f"https://git.invalid/{owner}/{repository}.git",
         "branch": asked.branch,
         "visibility": asked.visibility,
     }
@@ -117,9 +125,9 @@ def edits(tree: Source, asked: Asked) -> Documents:
     spec = checked(tree)
     documents = starter.completed(tree, spec.platform)
     platform = ("platform", spec.platform.name)
-    cluster = _cluster(spec, asked.path)
+    cluster = cluster_of(spec, asked.path)
     wanted: list[tuple[Key, tuple[str, ...], Any]] = []
-    for field, value in (("branch", asked.branch), ("visibility", asked.visibility)):
+    for field, value in (("url", asked.url), ("branch", asked.branch), ("visibility", asked.visibility)):
         if value is not None and value != getattr(spec.platform.repository, field):
             wanted.append((platform, ("repository", field), value))
     for field, value in asked.flux.items():
@@ -131,7 +139,7 @@ def edits(tree: Source, asked: Asked) -> Documents:
     return documents
 
 
-def _cluster(spec: Spec, path: str | None) -> str | None:
+def cluster_of(spec: Spec, path: str | None) -> str | None:
     """The cluster that the flags are about; None for all of them."""
     names = spec.names("cluster")
     if path is not None:

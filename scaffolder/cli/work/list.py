@@ -9,6 +9,7 @@ from scaffolder.cli.work.edits import documents
 from scaffolder.cli.work.session import Session
 from scaffolder.cli.work.table import table
 from scaffolder.cli.work.versions import NOTHING, order, version
+from scaffolder.render.units import implied_tenant
 from scaffolder.report import Report
 from scaffolder.spec.load import Spec
 from scaffolder.spec.reach import clusters_of, environments_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from scaffolder.cli.console import Console
     from scaffolder.spec.app import App
+    from scaffolder.spec.model import Tenant
 
 ABSENT: Final = "-"
 UNSAID: Final = "*"  # in an environment where the app does not say its version
@@ -77,9 +79,11 @@ def _environments(spec: Spec) -> Iterator[Row]:
 
 def _tenants(spec: Spec) -> Iterator[Row]:
     apps = Counter(spec.app(name).home for name in spec.names("app"))
-    for tenant in map(spec.tenant, spec.names("tenant")):
+    documents: dict[str, Tenant | App] = {name: spec.tenant(name) for name in spec.names("tenant")}
+    documents |= {name: app for name in spec.names("app") if (app := implied_tenant(spec, name))}
+    for _, tenant in sorted(documents.items()):
         places = {"environments": list(environments_of(spec, tenant)), "clusters": list(clusters_of(tenant))}
-        yield {"name": tenant.name, **places, "apps": apps[tenant.name]}
+        yield {"name": tenant.name, "document": type(tenant).__name__.lower(), **places, "apps": apps[tenant.name]}
 
 
 ROWS: Final = {"app": _apps, "cluster": _clusters, "environment": _environments, "tenant": _tenants}

@@ -6,23 +6,18 @@ import re
 
 from scaffolder import git
 from scaffolder.errors import GitError
+from scaffolder.git.credentials import ANONYMOUS, Access
+from scaffolder.git.remote import contact
 from scaffolder.redact import redact
 
 
-def default_branch(url: str) -> str | None:
-    """The branch that a clone of another repository would check out; None where it has none."""
-    answer = git.run(None, "ls-remote", "--symref", "--", url, "HEAD")
-    found = re.match(r"ref: refs/heads/(\S+)\tHEAD\n", answer.out)
-    return found[1] if found else None
-
-
-def follow(repo: git.Repo, url: str, branch: str) -> None:
+def follow(repo: git.Repo, url: str, branch: str, access: Access = ANONYMOUS) -> None:
     """Brings the branch that is checked out, and its files, to where it is elsewhere; may be repeated.
 
     Raises:
         GitError: each has commits that the other lacks, or changes of people's are in the way; nothing was done then.
     """
-    git.run(repo, "fetch", "--quiet", "--no-tags", "--", url, f"refs/heads/{branch}")
+    contact(repo, access, url, "fetch", "--quiet", "--no-tags", "--", url, f"refs/heads/{branch}")
     answer = git.run(repo, "merge", "--quiet", "--ff-only", "--no-verify-signatures", "FETCH_HEAD", ok=range(256))
     if not answer.status:
         return

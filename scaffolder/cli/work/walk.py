@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SYNC: Final = "gotk-sync.yaml"
 SWITCH: Final = "kustomize.toolkit.fluxcd.io/substitute"
-LEADS_ON: Final = (KUSTOMIZE.encode(), SOURCE.encode(), b"onfigMap")  # in files whose objects the walk has to see
+LEADS_ON: Final = (KUSTOMIZE.encode(), b"GitRepository", b"onfigMap")  # in files whose objects the walk has to see
 
 Object = Mapping[str, Any]
 

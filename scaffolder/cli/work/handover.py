@@ -1,0 +1,40 @@
+"""What is left to do on a cluster after its repository is pushed: Flux itself, and its secret, as commands."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from typing import TYPE_CHECKING
+
+from scaffolder.cli.work.flags import cluster_of
+from scaffolder.spec.rules import folder
+
+if TYPE_CHECKING:
+    from scaffolder.cli.work.flags import Asked
+    from scaffolder.spec.load import Spec
+
+
+def steps(spec: Spec, asked: Asked) -> tuple[str, ...]:
+    """The commands, to be run in the repository; none where clusters cannot reach it."""
+    if asked.url is None or not spec.names("cluster"):
+        return ()
+    picked = cluster_of(spec, asked.path)
+    first, *others = [picked] if picked else spec.names("cluster")
+    home = posixpath.join(folder(spec.cluster(first)) or ".", spec.platform.flux.namespace)
+    apply = shlex.join(["kubectl", "apply", "--server-side", "-k", home])
+    secret = _secret(spec, asked.url, asked)
+    again = (f"the same for each other cluster, in its folder: {', '.join(others[:3])}{' …' * (len(others) > 3)}",)
+    return (f"{apply}  # Flux; it does not know its own kinds yet", *secret, apply, *(again if others else ()))
+
+
+def _secret(spec: Spec, url: str, asked: Asked) -> tuple[str, ...]:
+    """Makes the secret that Flux fetches the repository with; a password comes from the user's environment."""
+    flux, access = spec.platform.flux, asked.access
+    words = ["flux", "create", "secret", "git", flux.secret_name, f"--namespace={flux.namespace}", f"--url={url}"]
+    if not url.startswith("ssh://"):
+        authority = [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
+        words += [f"--username={access.username}", *authority]
+        return (f'{shlex.join(words)} --password="$GIT_PASSWORD"',)
+    if access.private_key:
+        return (shlex.join([*words, f"--private-key-file={access.private_key}"]),)
+    return (shlex.join(words), *(() if asked.silent else (f"let the public key that it prints read {url}",)))

@@ -1,0 +1,95 @@
+"""The flags of `bootstrap git` about the server: where it is, who we are to it, and where clusters find it."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scaffolder.cli.work import bootstrap as work
+from scaffolder.cli.work.flags import Asked
+from scaffolder.cli.work.questions import StoppedError, possible
+from scaffolder.errors import UsageError
+from scaffolder.forge.git import GitForge, address
+from scaffolder.git.credentials import Access
+
+if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
+    from scaffolder.report import Report
+
+
+@dataclass(frozen=True)
+class Server:
+    """What the flags say, under their names."""
+
+    url: str
+    username: str | None
+    password: str = field(repr=False)
+    private_key_file: Path | None
+    ca_file: Path | None
+    token_auth: bool
+    ssh_hostname: str | None
+    allow_insecure_http: bool
+
+
+def bootstrap(console: Console, *, server: Server, asked: Callable[..., Asked], dry_run: bool) -> Report:
+    """Bootstraps the repository at a URL; `asked` takes what the URL says beside the flags that it has."""
+    found = address(server.url, username=server.username, insecure=server.allow_insecure_http)
+    if server.ssh_hostname is not None and not re.fullmatch(
+        r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?", server.ssh_hostname
+    ):
+        raise UsageError(f"--ssh-hostname {server.ssh_hostname} is not a host, with or without a port")
+    access = Access(
+        found.user,
+        _password(console, server),
+        _file("--ca-file", server.ca_file),
+        _file("--private-key-file", server.private_key_file),
+    )
+    sync_url = found.synced(token_auth=server.token_auth, ssh_hostname=server.ssh_hostname)
+    forge = GitForge(found, access, sync_url)
+    told = asked(forge=forge, owner=found.owner, repository=found.name, url=sync_url, access=access)
+    return work.bootstrap(console, asked=told, dry_run=dry_run)
+
+
+def _password(console: Console, server: Server) -> str:
+    """The password that was given; with `--token-auth`, as Flux does it, else what standard input has."""
+    password = server.password
+    if server.token_auth and not password and server.url.startswith("http"):
+        password = _asked() if possible(console) else _read()
+    if not password.isprintable():
+        raise UsageError("the password must be one line of printable text")
+    return password
+
+
+def _asked() -> str:
+    try:
+        return getpass.getpass("Please enter your Git repository password: ")
+    except (EOFError, KeyboardInterrupt):
+        raise StoppedError from None
+
+
+def _read() -> str:
+    missing = UsageError(
+        "--token-auth needs a password", hint="export it as GIT_PASSWORD, or write it to standard input"
+    )
+    if sys.stdin is None or sys.stdin.isatty():
+        raise missing
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise missing
+    return password
+
+
+def _file(flag: str, place: Path | None) -> Path | None:
+    """A file that can be read, absolute."""
+    if place is None:
+        return None
+    try:
+        place.open("rb").close()
+    except OSError as error:
+        raise UsageError(f"{flag} {place} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    return place.resolve()
