@@ -4,7 +4,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -12,18 +12,12 @@ from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.boundary import attempt
 from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, Output, OutputFormat
 
-# flags that people of Flux also write as `--private=false`
-SWITCHES: Final = frozenset(
-    {
-        *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"),
-        *("--token-auth", "--silent", "--allow-insecure-http"),
-    }
-)
-
 app = typer.Typer(
     name="bootstrap",
     help="Put the repository on a forge, as flux bootstrap does.",
+    add_completion=False,
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
@@ -63,7 +57,7 @@ def git(
         str | None, typer.Option(metavar="HOST", help="Where clusters find the server by SSH. [that of --url]")
     ] = None,
     ca_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Certificates of authorities to trust with HTTPS.")
+        Path | None, typer.Option(metavar="FILE", help="Certificates of the authorities to trust for HTTPS.")
     ] = None,
     allow_insecure_http: Annotated[
         bool,
@@ -104,8 +98,9 @@ def git(
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
-    """Push to a repository that exists on any Git server; what is left to do on the cluster is printed.
+    """Push to a repository on any Git server.
 
+    It has to be there already, and may be empty. What is left to do on the cluster is printed.
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
     common = flags.shared(locals())

@@ -45,7 +45,10 @@ ENTRIES: Final = {
 
 # flags that people of Flux also write as `--private=false`
 SWITCHES: Final = frozenset(
-    {"--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"}
+    {
+        *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"),
+        *("--token-auth", "--silent", "--allow-insecure-http"),
+    }
 )
 
 

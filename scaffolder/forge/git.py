@@ -18,6 +18,7 @@ from scaffolder.redact import redact
 
 USER: Final = "git"
 OWNER: Final = "local"  # of a repository in a folder
+EXAMPLE: Final = "write it as https://host/owner/name.git"
 SHORT: Final = re.compile(r"(?P<host>[^/:]+):(?P<path>(?!//).+)")  # git@host:path
 NOTHING: Final = ("not found", "does not appear to be a git repository", "does not exist")
 
@@ -36,7 +37,7 @@ REFUSALS: Final = {
     ),
     "Host key verification failed": (
         "its SSH host key is not known",
-        "compare its fingerprint with what its administrators publish, then: ssh-keyscan HOST >> ~/.ssh/known_hosts",
+        "compare its fingerprint with what its administrators publish, then: ssh-keyscan {host} >> ~/.ssh/known_hosts",
     ),
     "certificate": ("its certificate is not trusted", "--ca-file names the authority that signed it"),
 }
@@ -87,7 +88,7 @@ def address(said: str, *, username: str | None = None, insecure: bool = False) -
     if password is not None:
         raise UsageError("--url must not hold a password", hint="export it as GIT_PASSWORD")
     if not re.fullmatch(r"[^\s?#]+", said) or not said.isprintable() or not host or not parts.path.strip("/"):
-        raise UsageError(f"--url {said!r} names no repository", hint="write it as https://host/owner/name.git")
+        raise UsageError(f"--url {said!r} names no repository", hint=EXAMPLE)
     if parts.scheme not in {"https", "http", "ssh"}:
         raise UsageError(f"--url {said}: Flux knows https, http and ssh, not {parts.scheme}")
     if parts.scheme == "http" and not insecure:
@@ -105,6 +106,8 @@ def _authority(parts: SplitResult) -> str:
 
 
 def _folder(said: str) -> Address:
+    if not said.strip():
+        raise UsageError(f"--url {said!r} names no repository", hint=EXAMPLE)
     short = SHORT.fullmatch(said)
     if short and not Path(said).exists():
         url = f"ssh://{short['host']}/{short['path'].lstrip('/')}"
@@ -146,8 +149,13 @@ class GitForge:
     def _refused(self, answer: git.Answer) -> ForgeError:
         for said, (meaning, hint) in REFUSALS.items():
             if said in answer.err:
-                return ForgeError(f"{self.title} cannot be read: {meaning}", hint=hint)
+                return ForgeError(f"{self.title} cannot be read: {meaning}", hint=hint.format(host=self._ssh_host()))
         if any(said in answer.err for said in NOTHING):
             hint = "make it there first, empty; if it is there, this user may not see it"
             return ForgeError(f"there is no repository at {self.title}", hint=hint)
         return ForgeError(f"{self.title} cannot be read: {self.access.hidden(reason(answer))}")
+
+    def _ssh_host(self) -> str:
+        """The server as `ssh-keyscan` wants it."""
+        parts = urlsplit(self.title)
+        return f"-p {parts.port} {parts.hostname}" if parts.port else parts.hostname or ""

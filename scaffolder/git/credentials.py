@@ -26,7 +26,7 @@ SSH_OPTIONS: Final = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=30")
 class Access:
     """A name and password for HTTP, a key for SSH; what is missing is left to the user's own git and ssh.
 
-    `ca_file` says which authorities to believe besides; it and `private_key` are absolute.
+    `ca_file` holds the authorities to trust instead of the system's; it and `private_key` are absolute.
     """
 
     username: str = "git"

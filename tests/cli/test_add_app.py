@@ -196,6 +196,16 @@ def test_create_namespace_of_a_document_is_where_the_document_says(repository: M
     assert fleet.read("gitops/tenants/team.yaml") == "kind: tenant\nname: team\nclusters:\n- dev-1\n"
 
 
+def test_create_namespace_of_an_app_that_is_nowhere_yet_makes_none_either(repository: Make) -> None:
+    fleet = repository()
+    fleet.write("../web.yaml", "{kind: app, name: web, namespace: team, environments: [], image: {name: a, tag: b}}\n")
+
+    fleet.run(*WEB, "--from", "../web.yaml", "--create-namespace")
+
+    assert fleet.read("gitops/tenants/team.yaml") == "kind: tenant\nname: team\nenvironments: []\n"
+    in_step(fleet)
+
+
 def test_a_document_from_a_file_keeps_every_byte(repository: Make) -> None:
     fleet = repository()
     text = "# mine\nkind:   app\nname: 'web'  # this\nimage: {name: nginx, tag: 1.27.0}\n"
@@ -438,6 +448,15 @@ def test_a_killed_copy_is_finished_by_the_same_command(repository: Make) -> None
     for number in kills(fleet, words):
         fleet.run(*words)
         assert fleet.files() == done.files(), f"killed before effect {number}"
+        fleet.git("clean", "-qfdx")
+
+
+def test_killed_between_app_and_tenant_sync_alone_goes_on(repository: Make) -> None:
+    fleet, words = repository(), (*IMAGE, "-n", "team", "--create-namespace")
+
+    for number in kills(fleet, words):
+        fleet.run("sync")
+        assert fleet.run("check").code == 0, f"killed before effect {number}"
         fleet.git("clean", "-qfdx")
 
 

@@ -48,6 +48,14 @@ def test_a_conflict_shows_both_sides_and_git_knows_them_too(fleet: Place) -> Non
     assert "interval: 5m0s" in fleet.git("show", f":3:{RELEASE}")
 
 
+def test_a_command_that_leaves_a_conflict_does_not_sound_finished(fleet: Place) -> None:
+    fleet.write(RELEASE, fleet.read(RELEASE).replace("interval: 1h0m0s", "interval: 7m0s"))
+
+    ran = fleet.run("remove", "app", "web", code=5)
+
+    assert ran.err.splitlines()[-1] == "✗ app `web` is removed, with 1 conflict to solve"
+
+
 def test_mergetool_solves_a_conflict_and_sync_goes_on(fleet: Place) -> None:
     in_conflict(fleet)
     fleet.git("config", "mergetool.theirs.cmd", 'cp "$REMOTE" "$MERGED"')

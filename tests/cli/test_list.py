@@ -88,6 +88,7 @@ def test_apps_are_a_matrix_of_versions_with_the_environments_in_their_order(flee
                 "chart  app       dev, prod, test  -         1\n"
                 "git    app       dev, prod, test  -         1\n"
                 "image  app       -                prod-2    1\n"
+                "more   app       prod             prod-1    1\n"
                 "team   tenant    dev, prod        -         1\n"
             ),
         ),

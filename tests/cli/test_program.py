@@ -37,7 +37,7 @@ COMMANDS = [
     "schema",
     "bootstrap",
 ]
-LEAVES = [*([name] for name in COMMANDS if name != "bootstrap"), ["bootstrap", "local"]]
+LEAVES = [*([name] for name in COMMANDS if name != "bootstrap"), ["bootstrap", "git"], ["bootstrap", "local"]]
 
 
 @pytest.fixture(autouse=True)
@@ -141,9 +141,10 @@ def test_it_is_answered_in_json_where_json_was_asked_for(place: Place, words: li
 
 def test_every_switch_of_bootstrap_takes_go_s_true_and_false() -> None:
     command = typer.main.get_command(app)
-    local = getattr(command, "commands")["bootstrap"].commands["local"]  # noqa: B009  typer does not export its group
+    forges = getattr(command, "commands")["bootstrap"].commands.values()  # noqa: B009  typer does not export its group
 
-    assert {param.opts[0] for param in local.params if param.is_flag and param.opts[0] != "--help"} == SWITCHES
+    flags = {param.opts[0] for forge in forges for param in forge.params if param.is_flag}
+    assert flags - {"--help"} == SWITCHES
 
 
 @pytest.mark.parametrize(

@@ -1,39 +1,70 @@
-"""What every forge does. Another one joins by a line in FORGES: how it is made, in a folder that is the test's own."""
+"""What every forge does. Another one joins by a line in FORGES."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from scaffolder import git
-from scaffolder.errors import ScaffolderError
+from scaffolder.errors import ForgeError, ScaffolderError
 from scaffolder.forge.base import Action, Forge, Repository
+from scaffolder.forge.git import GitForge, address
 from scaffolder.forge.local import LocalForge
+from scaffolder.git.credentials import ANONYMOUS
 from scaffolder.tree import File
 
-FORGES: dict[str, Callable[[Path], Forge]] = {
-    "local": lambda folder: LocalForge(folder / "forge"),
+
+@dataclass(frozen=True)
+class Kind:
+    """`made` gives the forge of a repository, in a folder that is the test's own; `creates`: it makes what is missing.
+
+    Where it does not, somebody has made the repository before.
+    """
+
+    made: Callable[[Path, Repository], Forge]
+    creates: bool = True
+
+
+def of_url(folder: Path, wanted: Repository) -> Forge:
+    bare = folder / f"{wanted.name}.git"
+    git.init(git.Repo(bare), wanted.branch)
+    return GitForge(address(str(bare)), ANONYMOUS, None)
+
+
+FORGES = {
+    "local": Kind(lambda folder, _: LocalForge(folder / "forge")),
+    "git": Kind(of_url, creates=False),
 }
-FLEET = Repository("acme", "fleet")
+CREATING = [name for name, kind in FORGES.items() if kind.creates]
+FLEET = Repository("local", "fleet")
 ADA = git.Person("Ada", "ada@example.com")
 
 
-@pytest.fixture(params=FORGES)
+@pytest.fixture(params=CREATING)
 def forge(request: pytest.FixtureRequest, tmp_path: Path) -> Forge:
-    return FORGES[request.param](tmp_path)
+    """One that makes what is missing."""
+    return FORGES[request.param].made(tmp_path, FLEET)
 
 
-def test_a_forge_says_which_it_is(forge: Forge) -> None:
+@pytest.fixture(params=FORGES)
+def any_forge(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Repository], Forge]:
+    """The forge of a repository."""
+    return lambda wanted: FORGES[request.param].made(tmp_path, wanted)
+
+
+def test_a_forge_says_which_it_is(any_forge: Callable[[Repository], Forge]) -> None:
+    forge = any_forge(FLEET)
+
     assert forge.kind in FORGES
     assert forge.title
 
 
 def test_where_there_is_nothing_nothing_is_found_and_nothing_is_made(forge: Forge) -> None:
-    assert forge.find_repository("acme", "fleet") is None
-    assert forge.find_repository("acme", "fleet") is None
+    assert forge.find_repository("local", "fleet") is None
+    assert forge.find_repository("local", "fleet") is None
 
 
 @pytest.mark.parametrize("visibility", ["private", "internal", "public"])
@@ -41,11 +72,12 @@ def test_a_repository_that_is_missing_is_made_as_it_was_wanted_and_found_again(f
     made = forge.ensure_repository(replace(FLEET, visibility=visibility))
 
     assert made.action is Action.CREATED
-    assert (made.value.owner, made.value.name, made.value.visibility) == ("acme", "fleet", visibility)
-    assert forge.find_repository("acme", "fleet") == made.value
+    assert (made.value.owner, made.value.name, made.value.visibility) == ("local", "fleet", visibility)
+    assert forge.find_repository("local", "fleet") == made.value
 
 
-def test_a_repository_that_is_there_is_left_as_it_is(forge: Forge) -> None:
+def test_a_repository_that_is_there_is_left_as_it_is(any_forge: Callable[[Repository], Forge]) -> None:
+    forge = any_forge(FLEET)
     first = forge.ensure_repository(FLEET)
 
     again = forge.ensure_repository(replace(FLEET, visibility="public", branch="other", description="other"))
@@ -77,8 +109,10 @@ def test_a_name_that_no_forge_would_take_is_refused_and_makes_nothing(forge: For
     assert list(tmp_path.rglob("*")) == []
 
 
-def test_what_is_pushed_is_there_and_can_be_cloned(forge: Forge, tmp_path: Path) -> None:
-    hosted = forge.ensure_repository(replace(FLEET, branch="trunk")).value
+def test_what_is_pushed_is_there_and_can_be_cloned(any_forge: Callable[[Repository], Forge], tmp_path: Path) -> None:
+    wanted = replace(FLEET, branch="trunk")
+    forge = any_forge(wanted)
+    hosted = forge.ensure_repository(wanted).value
     here, there = (git.Repo(tmp_path / name / ".git", tmp_path / name) for name in ("here", "there"))
     git.init(here, "trunk")
     made = git.commit(here, "trunk", [git.Commit("One", ADA, {"a": File(b"a\n")})])
@@ -95,3 +129,15 @@ def test_two_repositories_know_nothing_of_each_other(forge: Forge) -> None:
     urls = {forge.ensure_repository(Repository(*names)).value.git_url for names in (("a", "b"), ("a", "c"), ("b", "b"))}
 
     assert len(urls) == 3
+
+
+@pytest.mark.parametrize("kind", FORGES.keys() - CREATING)
+def test_a_forge_that_makes_none_says_that_there_is_none(kind: str, tmp_path: Path) -> None:
+    forge = FORGES[kind].made(tmp_path, FLEET)
+    (tmp_path / "fleet.git").rename(tmp_path / "elsewhere.git")
+
+    for attempt in (lambda: forge.find_repository("local", "fleet"), lambda: forge.ensure_repository(FLEET)):
+        with pytest.raises(ForgeError, match=r"^there is no repository at .*/fleet\.git$"):
+            attempt()
+
+    assert not (tmp_path / "fleet.git").exists()

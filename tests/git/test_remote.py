@@ -7,6 +7,7 @@ import pytest
 
 from scaffolder.errors import GitError
 from scaffolder.git import Commit, Person, Repo, clone, commit, init, push, remote_tip, run, set_origin, tip
+from scaffolder.git.remote import default_branch
 from scaffolder.tree import File
 
 ADA = Person("Ada", "ada@example.com")
@@ -151,3 +152,24 @@ def test_a_new_origin_is_followed_and_one_of_somebodys_own_is_left_alone(repo: R
     assert not set_origin(repo, "/elsewhere", "main")
     assert run(repo, "rev-parse", "--abbrev-ref", "main@{upstream}").out == "origin/main\n"
     assert run(repo, "remote", "get-url", "origin").out == f"{url}\n"
+
+
+def test_a_branch_that_is_missing_is_cloned_from_another(repo: Repo, bare: Repo, tmp_path: Path) -> None:
+    made = with_commit(repo)
+    push(repo, str(bare.git_dir), "main")
+    new, nothing = (Repo(tmp_path / name / ".git", tmp_path / name) for name in ("new", "nothing"))
+
+    clone(new, str(bare.git_dir), "next", start="main")
+    clone(nothing, str(bare.git_dir), "next", start="other")
+
+    assert (tip(new, "next"), tip(new, "main"), tip(nothing, "next")) == (made, None, None)
+    assert (tmp_path / "new/One").exists()
+
+
+def test_the_branch_that_others_clone_is_known_where_there_is_one(repo: Repo, bare: Repo) -> None:
+    url = str(bare.git_dir)
+
+    assert default_branch(url) is None
+    with_commit(repo)
+    push(repo, url, "main")
+    assert default_branch(url) == "main"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shlex
 import subprocess
 from dataclasses import dataclass, field
@@ -54,7 +55,8 @@ class Scribe:
     def git(self, *words: str) -> str:
         """A git command, whatever it ends with; a merge may."""
         self.lines.append(shlex.join(["git", *words]))
-        done = subprocess.run(["git", *words], cwd=self.root, capture_output=True, text=True, check=False)
+        quiet = {**os.environ, "GIT_EDITOR": "true"}
+        done = subprocess.run(["git", *words], cwd=self.root, env=quiet, capture_output=True, text=True, check=False)
         return done.stdout
 
     def commit(self) -> None:

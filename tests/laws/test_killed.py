@@ -322,3 +322,30 @@ def test_a_disk_that_is_full_leaves_what_the_next_command_finishes(fleet: Place,
     assert told.code == 1
     assert "no space left on device" in told.err
     assert state(small) == state(fleet)
+
+
+def test_the_command_after_one_that_was_killed_finishes_that_one_too_and_both_can_be_taken_back(fleet: Place) -> None:
+    before = fleet.files()
+    job = ("add-app", "job", "--chart=oci://ghcr.io/acme/job")
+    killed = disturbed(fleet, ("add-app", "api", "--chart=oci://ghcr.io/acme/api"), Disturber(fleet.root, 9))
+
+    fleet.run(*job)
+
+    assert killed[0] == KILLED
+    there = fleet.files()
+    assert {".scaffolder/app/api/base", ".scaffolder/app/job/base"} <= there.keys()
+    assert "everything is in step" in fleet.run("sync").err
+    assert fleet.files() == there
+    fleet.run(*ABORT)
+    assert fleet.files() == before
+
+
+def test_what_a_killed_command_wrote_goes_when_its_document_is_taken_away(fleet: Place) -> None:
+    before = fleet.files()
+    killed = disturbed(fleet, ("add-app", "api", "--chart=oci://ghcr.io/acme/api"), Disturber(fleet.root, 9))
+    (fleet.root / "gitops/apps/api.yaml").unlink()
+
+    fleet.run("sync")
+
+    assert killed[0] == KILLED
+    assert fleet.files() == before

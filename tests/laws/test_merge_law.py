@@ -17,7 +17,7 @@ import pytest
 
 from scaffolder import lock as locks
 from scaffolder import releases
-from tests.laws.fleet import EDIT, SEEDED, Fleet, Step, steps
+from tests.laws.fleet import EDIT, KEPT, SEEDED, Fleet, Step, steps
 from tests.laws.scribe import RefusedError, Scribe
 
 CASES = int(os.environ.get("SCAFFOLDER_LAW_CASES", "300"))
@@ -94,6 +94,8 @@ def played(case: Case, fleet: Fleet) -> None:
     }
     told = joined(case, fleet, apart=not (touched(base, sides[0]) & touched(base, sides[1])))
     if told is not None:
+        hands = {path for side in (start, *edits) for path in side.values()}
+        explained(fleet, told, hands)
         kept_its_promise(fleet, expected, told, guessed=set().union(*(equal(base, side) for side in sides)))
 
 
@@ -120,6 +122,16 @@ def joined(case: Case, fleet: Fleet, *, apart: bool) -> dict[str, str] | None:
             fleet.settle(told)
         scribe.git("add", "-A")
         scribe.git("rebase", "--continue")
+
+
+def explained(fleet: Fleet, told: dict[str, str], hands: set[str]) -> None:
+    """A conflict is only where somebody's hands were, and not where a document says that the file has moved."""
+    known = {*hands, *fleet.deleted, *fleet.kept}
+    known |= {fleet.now(path) for path in known}
+    strange = {path for path in told if path not in known and Path(path).name not in fleet.own}
+    wanted = fleet.rendered()
+    strange |= {path for path, why in told.items() if why in KEPT and fleet.now(path) in wanted}
+    assert not strange, f"conflicts that nobody made: {[(path, told[path]) for path in strange]}"
 
 
 def equal(base: dict[str, bytes], side: dict[str, bytes]) -> set[tuple[str, str]]:
@@ -246,5 +258,5 @@ def test_the_script_of_a_case_does_again_what_was_done(tmp_path: Path) -> None:
         check=False,
     )
 
-    done = {path: content for path, content in Fleet(Scribe(tmp_path / "again")).files().items()}
+    done = Fleet(Scribe(tmp_path / "again")).files()
     assert {path: content for path, content in done.items() if not path.startswith("home/")} == fleet.files()

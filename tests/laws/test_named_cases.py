@@ -288,3 +288,170 @@ def test_a_revert_of_document_and_files_is_in_step(fleet: Place) -> None:
     in_step(fleet)
     assert fleet.read(RELEASE) == before
     assert fleet.read(WIRING).startswith("# mine\n")
+
+
+def test_s1_a_file_that_moves_takes_its_edits_along(fleet: Place) -> None:
+    """The release states the move, so nobody has to guess it; back again too.
+
+    *  stacks/base/sources.yaml
+    =  stacks/base/fleet.yaml with the edit, and `sources.yaml` again when the older templates are back
+    """
+    before = fleet.files()
+    edited(fleet, "stacks/base/sources.yaml")
+
+    fleet.run("update", "--to", NEW)
+
+    assert fleet.read("stacks/base/fleet.yaml").startswith("# mine\n")
+    assert not (fleet.root / "stacks/base/sources.yaml").exists()
+    fleet.run("update", "--to", OLD)
+    assert fleet.read("stacks/base/sources.yaml").startswith("# mine\n")
+    assert fleet.files().keys() == before.keys()
+
+
+def test_s2_a_file_that_somebody_moved_and_the_templates_change(fleet: Place) -> None:
+    """Their file is left alone, and that something changed is told.
+
+    -  stacks/base/layers.yaml, moved to stacks/base/mine.yaml
+    ~  stacks/base/layers.yaml
+    """
+    (fleet.root / "stacks/base/layers.yaml").rename(fleet.root / "stacks/base/mine.yaml")
+    mine = fleet.read("stacks/base/mine.yaml")
+
+    ran = fleet.run("update", "--to", NEW, code=5)
+
+    assert conflicts(ran) == ["stacks/base/layers.yaml: you deleted it, the template changed it"]
+    assert fleet.read("stacks/base/mine.yaml") == mine
+    in_step(fleet)
+
+
+def test_s3_a_file_that_the_templates_no_longer_have_and_somebody_edited(fleet: Place) -> None:
+    """It stays, and is told once.
+
+    *  stacks/README.md
+    -  stacks/README.md
+    """
+    edited(fleet, "stacks/README.md", "Mine.")
+
+    ran = fleet.run("update", "--to", NEW, code=5)
+
+    assert conflicts(ran) == ["stacks/README.md: no longer generated, but you edited it"]
+    assert fleet.read("stacks/README.md").startswith("Mine.\n")
+    in_step(fleet)
+
+
+def test_s4_a_file_that_somebody_deleted_stays_away_and_is_told_when_it_changes(fleet: Place) -> None:
+    """-  stacks/base/layers.yaml by hand; ~ by the templates."""
+    (fleet.root / "stacks/base/layers.yaml").unlink()
+    in_step(fleet)
+
+    ran = fleet.run("update", "--to", NEW, code=5)
+
+    assert conflicts(ran) == ["stacks/base/layers.yaml: you deleted it, the template changed it"]
+    in_step(fleet)
+    assert not (fleet.root / "stacks/base/layers.yaml").exists()
+
+
+def test_s5_a_file_of_somebody_s_own_where_the_templates_bring_one(fleet: Place) -> None:
+    """Theirs stays, and is told until it is moved away; an equal one is no conflict.
+
+    +  .editorconfig by hand, and by the templates
+    """
+    fleet.write(".editorconfig", "root = false\n")
+
+    ran = fleet.run("update", "--to", NEW, code=5)
+
+    assert conflicts(ran) == [".editorconfig: a file of yours is in the way"]
+    assert fleet.read(".editorconfig") == "root = false\n"
+    (fleet.root / ".editorconfig").unlink()
+    fleet.run("sync")
+    in_step(fleet)
+
+
+def test_s7_the_same_line_here_and_in_the_templates(fleet: Place) -> None:
+    """Markers, and exit code 5: never a conflict that looks like success.
+
+    *  stacks/base/layers.yaml: timeout: 9m0s
+    ~  stacks/base/layers.yaml: timeout: 1m0s
+    """
+    text = fleet.read("stacks/base/layers.yaml")
+    fleet.write("stacks/base/layers.yaml", text.replace("timeout: 5m0s", "timeout: 9m0s"))
+
+    ran = fleet.run("update", "--to", NEW, code=5)
+
+    assert conflicts(ran) == ["stacks/base/layers.yaml: both changed the same lines"]
+    assert "=======\n" in fleet.read("stacks/base/layers.yaml")
+    fleet.run("check", code=1)
+
+
+def test_s9_a_document_that_is_written_by_hand_is_as_good_as_a_command(fleet: Place) -> None:
+    """+  gitops/apps/api.yaml by hand; sync does the rest."""
+    fleet.write("gitops/apps/api.yaml", WEB.replace("web", "api"))
+
+    fleet.run("sync")
+
+    by_hand = fleet.files()
+    fleet.run("sync", "--abort")
+    (fleet.root / "gitops/apps/api.yaml").unlink()
+    fleet.run("add-app", "api", "--chart", "oci://ghcr.io/acme/api")
+    assert {path for path in by_hand if "/api" in path} == {path for path in fleet.files() if "/api" in path}
+
+
+def test_s28_an_app_in_place_of_an_unrelated_one_does_not_get_its_edits(fleet: Place) -> None:
+    """Nothing is guessed from files that look alike.
+
+    -  gitops/apps/web.yaml  * apps/base/web/release.yaml
+    +  gitops/apps/api.yaml  + apps/base/api/release.yaml, without the edit
+    """
+    edited(fleet, RELEASE)
+    fleet.commit("edit")
+    (fleet.root / "gitops/apps/web.yaml").unlink()
+    fleet.write("gitops/apps/api.yaml", WEB.replace("web", "api"))
+
+    ran = fleet.run("sync", code=5)
+
+    assert conflicts(ran) == [f"{RELEASE}: no longer generated, but you edited it"]
+    assert "# mine" not in fleet.read("apps/base/api/release.yaml")
+
+
+def test_s29_a_file_written_by_hand_that_looks_like_a_deleted_one_is_left_alone(fleet: Place) -> None:
+    """-  apps/base/web/release.yaml and +  apps/base/web/own.yaml by hand; ~ gitops/apps/web.yaml."""
+    (fleet.root / RELEASE).rename(fleet.root / "apps/base/web/own.yaml")
+    own = fleet.read("apps/base/web/own.yaml").replace("name: web", "name: own")
+    fleet.write("apps/base/web/own.yaml", own)
+    fleet.commit("own")
+    fleet.write("gitops/apps/web.yaml", f"{WEB}interval: 5m\n")
+
+    ran = fleet.run("sync", code=5)
+
+    assert conflicts(ran) == [f"{RELEASE}: you deleted it, the template changed it"]
+    assert fleet.read("apps/base/web/own.yaml") == own
+
+
+@pytest.mark.parametrize("squash", [False, True], ids=["merge", "squash"])
+def test_edits_of_neighbouring_lines_here_and_there_are_laid_over_what_a_document_asks_for(
+    fleet: Place, *, squash: bool
+) -> None:
+    """Git cannot finish such a merge, and sync does.
+
+    a  ~ gitops/apps/web.yaml  * apps/base/web/release.yaml: # ours before the first line
+    b  ~ gitops/apps/web.yaml  * apps/base/web/release.yaml: # theirs after the last one
+    """
+    fleet.write("gitops/apps/web.yaml", f"{WEB}interval: 5m\n")
+    fleet.run("sync")
+    fleet.write(RELEASE, f"# ours\n{fleet.read(RELEASE)}")
+    on_b(fleet)
+    fleet.write("gitops/apps/web.yaml", f"{WEB}interval: 6m\n")
+    fleet.run("sync")
+    fleet.write(RELEASE, f"{fleet.read(RELEASE)}# theirs\n")
+    merged(fleet, clean=False, squash=squash)
+    fleet.git("checkout", "--theirs", "gitops/apps/web.yaml")
+    fleet.git("add", "gitops")
+
+    fleet.run("sync")
+
+    lines = fleet.read(RELEASE).splitlines()
+    assert (lines[0], lines[-1]) == ("# ours", "# theirs")
+    assert "  interval: 6m0s" in lines
+    assert fleet.git("ls-files", "--unmerged") == ""
+    fleet.commit("merged")
+    in_step(fleet)

@@ -23,8 +23,8 @@ def steps(spec: Spec, asked: Asked) -> tuple[str, ...]:
     home = posixpath.join(folder(spec.cluster(first)) or ".", spec.platform.flux.namespace)
     apply = shlex.join(["kubectl", "apply", "--server-side", "-k", home])
     secret = _secret(spec, asked.url, asked)
-    again = (f"the same for each other cluster, in its folder: {', '.join(others[:3])}{' …' * (len(others) > 3)}",)
-    return (f"{apply}  # Flux; it does not know its own kinds yet", *secret, apply, *(again if others else ()))
+    again = [f"the same for each other cluster, in its own folder: {', '.join(others)}"] if others else []
+    return (f"{apply}  # Flux; it does not know its own kinds yet", *secret, apply, *again)
 
 
 def _secret(spec: Spec, url: str, asked: Asked) -> tuple[str, ...]:

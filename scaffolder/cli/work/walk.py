@@ -15,7 +15,7 @@ import yaml
 
 from scaffolder.bridge.kustomize import changes_of
 from scaffolder.flux.substitution import substituted
-from scaffolder.flux.versions import KUSTOMIZE, SOURCE
+from scaffolder.flux.versions import KUSTOMIZE
 from scaffolder.paths import normal
 
 if TYPE_CHECKING:
