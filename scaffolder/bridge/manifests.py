@@ -17,6 +17,7 @@ from scaffolder.bridge.bundle import PINS, fingerprint, listed, read, unpack
 from scaffolder.bridge.web import LIMIT, NotFoundError, bare, fetch
 from scaffolder.errors import ForgeError, ScaffolderError, UsageError
 from scaffolder.flux.components import Install, header, render
+from scaffolder.flux.versions import KNOWN, Minor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,13 @@ def text_of(install: Install, found: Manifests | Overlay) -> str:
         UsageError: what is asked for is not in the manifests.
     """
     return header(install) + found.text if isinstance(found, Overlay) else render(install, found.files)
+
+
+def minor(found: Manifests | Overlay) -> str:
+    """The minor of the release that files are of, such as `2.9`; empty where it is none that we know."""
+    text = found.files.get("kustomize-controller.yaml", "") if isinstance(found, Manifests) else ""
+    image = re.search(r"image: \S*/kustomize-controller:v1\.(\d+)\.", text)  # v1.9 is that of Flux 2.9, and so on
+    return f"2.{image[1]}" if image and Minor(2, int(image[1])) in KNOWN else ""
 
 
 def given(place: str, *, timeout: float = TIMEOUT) -> Manifests | Overlay:

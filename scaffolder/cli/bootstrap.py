@@ -39,7 +39,7 @@ def git(
             metavar="TEXT",
             envvar="GIT_PASSWORD",
             show_default=False,
-            help="Password or token for HTTP(S); others can see it here, so rather export GIT_PASSWORD.",
+            help="Password or token, or the key's passphrase. Others can see it here: rather export GIT_PASSWORD.",
         ),
     ] = "",
     token_auth: Annotated[
@@ -51,7 +51,7 @@ def git(
         ),
     ] = False,
     private_key_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="SSH key, without a passphrase. [that of ssh-agent or ~/.ssh]")
+        Path | None, typer.Option(metavar="FILE", help="SSH key. [that of ssh-agent or ~/.ssh]")
     ] = None,
     ssh_hostname: Annotated[
         str | None, typer.Option(metavar="HOST", help="Where clusters find the server by SSH. [that of --url]")

@@ -29,7 +29,7 @@ REFUSALS: Final = {
     "could not read Password": ("it asks for a password", "--password or GIT_PASSWORD"),
     "Permission denied (": (
         "it does not take our SSH key",
-        "--private-key-file names one; one with a passphrase is used through ssh-agent: ssh-add FILE",
+        "--private-key-file names one, and --password or GIT_PASSWORD its passphrase",
     ),
     "HOST IDENTIFICATION HAS CHANGED": (
         "its SSH host key is another than before",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,15 +21,24 @@ HELPER: Final = (
     '!f() { test "$1" != get || '
     'printf "username=%s\\npassword=%s\\n" "$SCAFFOLDER_GIT_USERNAME" "$SCAFFOLDER_GIT_PASSWORD"; }; f'
 )
+# Ssh runs it for whatever it wants to know, and gets no answer but to this.
+ASKPASS: Final = """#!/bin/sh
+case $1 in
+"Enter passphrase"*) printf '%s\\n' "$SCAFFOLDER_GIT_PASSWORD" ;;
+*) exit 1 ;;
+esac
+"""
 # Nothing is asked, as nobody may be there to answer; whoever does not answer is not waited for.
-SSH_OPTIONS: Final = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=30")
+SSH_OPTIONS: Final = ("-o", "ConnectTimeout=30", "-o", "BatchMode=yes")
+WITH_PASSPHRASE: Final = (*SSH_OPTIONS[:2], "-o", "PasswordAuthentication=no", "-o", "KbdInteractiveAuthentication=no")
 
 
 @dataclass(frozen=True)
 class Access:
     """A name and password for HTTP, a key for SSH; what is missing is left to the user's own git and ssh.
 
-    `ca_file` holds the authorities to trust instead of the system's; it and `private_key` are absolute.
+    The password of a key is its passphrase. `ca_file` holds the authorities to trust instead of the system's. Both files
+    are absolute.
     """
 
     username: str = "git"
@@ -34,8 +46,26 @@ class Access:
     ca_file: Path | None = None
     private_key: Path | None = None
 
+    @contextlib.contextmanager
+    def opened(self, url: str) -> Iterator[dict[str, str]]:
+        """What a git process that talks to this URL has to find in its environment, as long as it runs."""
+        environment = self.environment(url)
+        if not (url.startswith("ssh://") and self._has_passphrase):
+            yield environment
+            return
+        with tempfile.TemporaryDirectory(prefix="scaffolder-") as folder:
+            program = Path(folder, "askpass")
+            program.write_text(ASKPASS, encoding="utf-8")
+            program.chmod(0o700)
+            asking = {"SSH_ASKPASS": str(program), "SSH_ASKPASS_REQUIRE": "force"}
+            yield {**environment, **asking, "SCAFFOLDER_GIT_PASSWORD": self.password}
+
+    @property
+    def _has_passphrase(self) -> bool:
+        return bool(self.private_key and self.password)
+
     def environment(self, url: str) -> dict[str, str]:
-        """What a git process that talks to this URL has to find in its environment."""
+        """The part of `opened` that is settings alone."""
         parts = urlsplit(url)
         if parts.scheme == "ssh":
             return {"GIT_SSH_COMMAND": self._ssh()}
@@ -54,7 +84,8 @@ class Access:
         configured = run(None, "config", "--get", "core.sshCommand", ok=(0, 1)).out.strip()
         command = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
         key = ("-i", str(self.private_key), "-o", "IdentitiesOnly=yes") if self.private_key else ()
-        return f"{command} {shlex.join((*SSH_OPTIONS, *key))}"
+        options = WITH_PASSPHRASE if self._has_passphrase else SSH_OPTIONS
+        return f"{command} {shlex.join((*options, *key))}"
 
     def hidden(self, text: str) -> str:
         """The text without the password, should a server repeat it."""

@@ -26,7 +26,8 @@ def contact(repo: Repo | None, access: Access, url: str, *words: str, ok: Sequen
     Raises:
         GitError: it ended with a status that is not in `ok`.
     """
-    answer = run(repo, *words, ok=range(256), env=access.environment(url))
+    with access.opened(url) as environment:
+        answer = run(repo, *words, ok=range(256), env=environment)
     if answer.status not in ok:
         raise GitError(f"git {words[0]} failed: {access.hidden(reason(answer))}")
     return answer

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -298,26 +300,62 @@ def test_what_cannot_be_meant_is_refused(place: Place, words: tuple[str, ...], s
     assert ran.err.startswith(f"✗ {said}")
 
 
-def test_by_ssh_the_key_in_a_file_and_the_known_hosts_open_it(
-    place: Place, tmp_path: Path, flux: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitSsh]:
+    """A server that ssh knows."""
     require("gitssh")
     server = GitServer(tmp_path / "server")
     server.folder.mkdir()
-    fleet = server.repository("fleet")
+    server.repository("fleet")
     with running() as programs:
         ssh = GitSsh(programs, server)
         ssh.start()
-        key = ssh.keys / "identity"
-        words = ("bootstrap", "git", f"--url={ssh.url('fleet')}", f"--manifests={flux}", "--path=clusters/prod")
-        unknown = place.run(*words, f"--private-key-file={key}", code=7)
         monkeypatch.setenv("GIT_SSH_COMMAND", f"ssh -o UserKnownHostsFile={ssh.keys / 'known_hosts'}")
-        without = place.run(*words, code=7)
+        yield ssh
 
-        ran = place.run(*words, f"--private-key-file={key}")
 
-    assert "its SSH host key is not known\n" in unknown.err
-    assert "it does not take our SSH key\n" in without.err
-    assert log(at(fleet)) == [*FLUX, OURS]
+def of_ssh(ssh: GitSsh, flux: str, *more: str) -> tuple[str, ...]:
+    return ("bootstrap", "git", f"--url={ssh.url('fleet')}", f"--manifests={flux}", "--path=clusters/prod", *more)
+
+
+def test_by_ssh_a_key_in_a_file_opens_it_and_is_what_clusters_get(
+    place: Place, tmp_path: Path, ssh: GitSsh, flux: str
+) -> None:
+    key = ssh.keys / "identity"
+
+    ran = place.run(*of_ssh(ssh, flux, f"--private-key-file={key}"))
+
+    fleet = Place(tmp_path / "server/fleet.git")
+    assert log(fleet) == [*FLUX, OURS]
     assert f"  url: {ssh.url('fleet')}\n" in fleet.git("show", "main:clusters/prod/flux-system/gotk-sync.yaml")
     assert next_steps(ran.err)[2].endswith(f" --url={ssh.url('fleet')} --private-key-file={key}")
+
+
+def test_by_ssh_a_passphrase_is_the_password_and_is_in_no_file(
+    place: Place, tmp_path: Path, ssh: GitSsh, flux: str, scratch: Path
+) -> None:
+    key = tmp_path / "locked"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", PASSWORD, "-f", key], check=True)
+    shutil.copy(f"{key}.pub", ssh.keys)
+    words = of_ssh(ssh, flux, f"--private-key-file={key}")
+
+    wrong = place.run(*words, "--password=wrong", code=7)
+    ran = place.run(*words, f"--password={PASSWORD}")
+
+    assert "cannot be read: it does not take our SSH key\n" in wrong.err
+    assert log(Place(tmp_path / "server/fleet.git")) == [*FLUX, OURS]
+    assert next_steps(ran.err)[2].endswith(f' --private-key-file={key} --password="$GIT_PASSWORD"')
+    assert list(scratch.iterdir()) == []
+
+
+def test_by_ssh_neither_a_host_nor_a_key_is_taken_on_trust(
+    place: Place, ssh: GitSsh, flux: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = place.run(*of_ssh(ssh, flux), code=7)
+    monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -o UserKnownHostsFile=/dev/null")
+    unknown = place.run(*of_ssh(ssh, flux, f"--private-key-file={ssh.keys / 'identity'}"), code=7)
+    asked = place.run(*of_ssh(ssh, flux, f"--private-key-file={ssh.keys / 'identity'}", "--password=yes"), code=7)
+
+    assert "it does not take our SSH key\n" in without.err
+    assert "its SSH host key is not known\n" in unknown.err
+    assert "its SSH host key is not known\n" in asked.err

@@ -170,6 +170,18 @@ def test_a_move_to_nowhere_is_refused_in_one_line(fleet: Place, words: tuple[str
     assert fleet.files() == before
 
 
+def test_a_move_back_to_an_older_flux_is_told(fleet: Place) -> None:
+    fleet.edit("gitops.yaml", "version: v2.9.4\n", "version: v2.8.8\n")
+    fleet.edit("gitops.yaml", "name: dev\n", "name: dev\nflux: {version: v2.9.4}\n")
+    fleet.run("sync")
+
+    back = fleet.run("move", "dev-1", "--to", "prod", "--dry-run")
+    onwards = fleet.run("move", "prod-1", "--to", "dev", "--dry-run")
+
+    assert "◎ cluster `dev-1` goes back from Flux v2.9.4 to v2.8.8\n" in back.err
+    assert "goes back" not in onwards.err
+
+
 def test_a_cluster_on_its_way_is_not_moved_again(fleet: Place) -> None:
     fleet.run("move", "dev-1", "--to", "prod")
 

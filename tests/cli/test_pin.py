@@ -83,3 +83,15 @@ def test_what_stands_in_a_cluster_s_own_folder_waits_for_no_pin(repository: Make
     fleet.run("pin", "prod", "--tag", "v1")
 
     assert "next pin" not in fleet.run("add-cluster", "prod-2", "-e", "prod").err
+
+
+def test_of_an_app_on_single_clusters_only_those_wait_for_a_pin(repository: Make) -> None:
+    fleet = repository()
+    fleet.run("add-cluster", "prod-2", "-e", "prod", "--ref", "refs/tags/v2")
+    app = ("--chart", "oci://ghcr.io/acme/web", "--version", "prod=1.0.0")
+
+    on_another = fleet.run("add-app", "web", *app, "--cluster", "prod-1")
+    on_this = fleet.run("add-app", "two", *app, "--cluster", "prod-2")
+
+    assert "next pin" not in on_another.err
+    assert "with the next pin: cluster prod-2 (v2)\n" in on_this.err

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,34 @@ def test_where_there_are_no_documents_there_is_nothing_to_vendor(place: Place) -
     ran = place.run("vendor", code=2)
 
     assert "holds no documents" in ran.err
+
+
+@pytest.fixture
+def of_2_9(flux: str) -> str:
+    """A release whose controllers say which it is."""
+    file = Path(flux, "kustomize-controller.yaml")
+    text = re.sub(r"(kustomize-controller):v\S+", r"\1:v1.9.4", file.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    return flux
+
+
+def test_one_release_is_for_the_clusters_that_ask_for_it_alone(fleet: Place, of_2_9: str) -> None:
+    fleet.edit("gitops.yaml", "name: prod\nafter: dev\n", "name: prod\nafter: dev\nflux: {version: v2.9.4}\n")
+    fleet.edit("gitops.yaml", "version: v2.9.4\n---", "version: v2.8.8\n---")
+
+    ran = fleet.run("vendor", "--manifests", of_2_9)
+
+    assert "✔ Flux's components of 1 cluster changed" in ran.err
+    assert "# Flux Version: v2.9.4\n" in fleet.read(GOTK[1])
+    assert not (fleet.root / GOTK[0]).exists()
+    assert fleet.run("vendor", "--manifests", of_2_9).err.endswith("✔ Flux's components are in step\n")
+
+
+def test_a_release_that_no_cluster_asks_for_is_refused(fleet: Place, of_2_9: str) -> None:
+    fleet.edit("gitops.yaml", "version: v2.9.4\n", "version: v2.8.8\n")
+    before = fleet.files()
+
+    ran = fleet.run("vendor", "--manifests", of_2_9, code=7)
+
+    assert "cannot be had: what --manifests names is of Flux 2.9\n" in ran.err
+    assert fleet.files() == before

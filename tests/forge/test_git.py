@@ -153,7 +153,7 @@ def https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_an_authority_of_one_s_own_is_trusted_when_it_is_given(https: str, tmp_path: Path) -> None:
     given = Access(ca_file=tmp_path / "authority.pem")
 
-    with pytest.raises(ForgeError, match="its certificate is not trusted$"):
+    with pytest.raises(ForgeError, match=r"its certificate is not trusted$"):
         GitForge(address(https), ANONYMOUS, None).find_repository("a", "b")
-    with pytest.raises(ForgeError, match="^there is no repository at "):
+    with pytest.raises(ForgeError, match=r"^there is no repository at "):
         GitForge(address(https), given, None).find_repository("a", "b")

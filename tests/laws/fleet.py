@@ -134,6 +134,7 @@ class Fleet:
         unmerged = self.unmerged()
         for path, why in told.items():
             place = self.root / path
+            assert why not in KEPT or self.now(path) not in self.rendered(), f"{path} has moved, its edits have not"
             if why in KEPT:
                 self.kept.add(path)
             elif why == DELETED:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from scaffolder.bridge import manifests, program
 from scaffolder.bridge.web import UnreachableError
+from scaffolder.flux.versions import minor_of
 
 if TYPE_CHECKING:
     from scaffolder.bridge.manifests import Manifests, Overlay
@@ -39,8 +40,14 @@ class Obtain:
         """Whether people say where they come from."""
         return self._given is not None
 
+    def fits(self, asked: Install) -> bool:
+        """Whether what people name may be what is asked for: a header must not say another Flux than follows it."""
+        return self._given is None or manifests.minor(self._named) in {"", str(minor_of(asked.version))}
+
     def reason(self, asked: Install) -> str:
         """Why the answer was None."""
+        if not self.fits(asked):
+            return f"what --manifests names is of Flux {manifests.minor(self._named)}"
         return self._dead or f"the manifests of {asked.version} are not in the cache, and this command needs no network"
 
     @property
@@ -52,7 +59,7 @@ class Obtain:
 
     def _text(self, asked: Install) -> str | None:
         if self._given is not None:
-            return manifests.text_of(asked, self._named)
+            return manifests.text_of(asked, self._named) if self.fits(asked) else None
         cached = manifests.from_cache(asked.version)
         if cached is not None:
             return manifests.text_of(asked, cached)

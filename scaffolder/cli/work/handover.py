@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scaffolder.cli.work.flags import cluster_of
 from scaffolder.spec.rules import folder
@@ -12,6 +12,8 @@ from scaffolder.spec.rules import folder
 if TYPE_CHECKING:
     from scaffolder.cli.work.flags import Asked
     from scaffolder.spec.load import Spec
+
+FROM_ENVIRONMENT: Final = ' --password="$GIT_PASSWORD"'
 
 
 def steps(spec: Spec, asked: Asked) -> tuple[str, ...]:
@@ -34,7 +36,8 @@ def _secret(spec: Spec, url: str, asked: Asked) -> tuple[str, ...]:
     if not url.startswith("ssh://"):
         authority = [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
         words += [f"--username={access.username}", *authority]
-        return (f'{shlex.join(words)} --password="$GIT_PASSWORD"',)
+        return (shlex.join(words) + FROM_ENVIRONMENT,)
     if access.private_key:
-        return (shlex.join([*words, f"--private-key-file={access.private_key}"]),)
+        line = shlex.join([*words, f"--private-key-file={access.private_key}"])
+        return (line + (FROM_ENVIRONMENT if access.password else ""),)
     return (shlex.join(words), *(() if asked.silent else (f"let the public key that it prints read {url}",)))

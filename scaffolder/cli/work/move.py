@@ -11,6 +11,8 @@ from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
 from scaffolder.cli.work.pinned import documents_at, followed, short
 from scaffolder.cli.work.session import Session, planned, refuse_without_components
 from scaffolder.errors import DocumentError, UsageError
+from scaffolder.flux.options import install
+from scaffolder.flux.versions import minor_of
 from scaffolder.render.units import ON, Unit, implied_tenant
 from scaffolder.report import Finding
 from scaffolder.spec.load import Spec
@@ -59,7 +61,7 @@ def _start(session: Session, spec: Spec, name: str, to: str, *, dry_run: bool) -
     edits.put(key, ("environment",), to)
     if cluster.path is None:
         edits.put(key, ("movedFrom",), old)
-    losses = list(_losses(session, spec, cluster, to))
+    losses = [*_older_flux(spec, cluster, to), *_losses(session, spec, cluster, to)]
     obtain, touched = Obtain(session.console), [key, *_on(spec, name)]
     wanted = planned(session.tree, {**edits.files, **_own(session, spec, cluster, old, to)}, obtain, touched=touched)
     refuse_without_components(wanted.todo, obtain)
@@ -124,6 +126,16 @@ def _living(spec: Spec, environment: str) -> _Living:
     tenants = {t.name for t in map(spec.tenant, spec.names("tenant")) if environment in environments_of(spec, t)}
     own = {name for name in apps if implied_tenant(spec, name)}
     return _Living(apps, {name for name in tenants | own if not is_furnished(spec, name)})
+
+
+def _older_flux(spec: Spec, cluster: Cluster, to: str) -> Iterator[Finding]:
+    """That the move takes the cluster back to an older Flux, which may not know what the newer one has stored."""
+    there = cluster.model_copy(update={"environment": to})
+    before, after = install(spec, cluster).version, install(spec, there).version
+    if minor_of(after) < minor_of(before):
+        message = f"cluster `{cluster.name}` goes back from Flux {before} to {after}"
+        hint = "Flux knows no way back over minor versions: set `flux.version` of the cluster, or of the environment"
+        yield Finding(level="note", code="older-flux", message=message, hint=hint)
 
 
 def _losses(session: Session, spec: Spec, cluster: Cluster, to: str) -> Iterator[Finding]:

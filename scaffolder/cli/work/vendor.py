@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.session import Session, checked, count, planned, told
 from scaffolder.errors import ForgeError
+from scaffolder.flux.options import install
 from scaffolder.render.inputs import COMPONENTS
+from scaffolder.spec.model import Cluster
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
     from scaffolder.cli.work.session import Planned
-    from scaffolder.plan import Plan
     from scaffolder.report import Report
 
 NEXT: Final = "git add -A && git commit -m 'Vendor Flux'"
@@ -29,17 +30,22 @@ def vendor(console: Console, *, manifests: str | None, dry_run: bool) -> Report:
     obtain = Obtain(console, manifests, network=True)
     clusters = checked(session.tree).names("cluster")
     wanted = planned(session.tree, {}, obtain, touched=[("cluster", name) for name in clusters])
-    _refuse_missing(wanted.todo, obtain)
+    _refuse_missing(wanted, obtain)
     done = session.carry_out("vendor", wanted, dry_run=dry_run)
     after = (NEXT,) if wanted.todo.files and not (dry_run or wanted.todo.conflicts) else ()
     return done.model_copy(update={"summary": _outcome(wanted, dry_run=dry_run), "next": after})
 
 
-def _refuse_missing(todo: Plan, obtain: Obtain) -> None:
-    """All clusters' components, or nothing: half of it would have to be looked for."""
-    if todo.unvendored:
-        asked = todo.unvendored[min(todo.unvendored)].asked
-        message = f"Flux {asked.version} for {told(list(todo.unvendored))} cannot be had: {obtain.reason(asked)}"
+def _refuse_missing(wanted: Planned, obtain: Obtain) -> None:
+    """All clusters' components, or nothing: half of it would have to be looked for.
+
+    Where people name one release, and some clusters have another, those of the named one are all.
+    """
+    spec, unvendored = wanted.spec, wanted.todo.unvendored
+    some = any(obtain.fits(install(spec, cluster)) for cluster in spec.all(Cluster))
+    if missing := {name: file.asked for name, file in unvendored.items() if obtain.fits(file.asked) or not some}:
+        asked = missing[min(missing)]
+        message = f"Flux {asked.version} for {told(list(missing))} cannot be had: {obtain.reason(asked)}"
         raise ForgeError(message, hint=obtain.way_out)
 
 
