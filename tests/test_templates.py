@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from scaffolder.errors import TemplateError
-from scaffolder.spec.model import KINDS
 from scaffolder.releases import home, newest, versions
+from scaffolder.spec.model import KINDS
 from scaffolder.templates import Template, read, template
 
 Make = Callable[..., Template]

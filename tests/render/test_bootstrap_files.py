@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from scaffolder.releases import newest
 from scaffolder.render.engine import render
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import Unit
-from scaffolder.releases import newest
 from scaffolder.yamlio import scalar
 from tests.judges import tools
 from tests.render.trees import spec_of, text_of

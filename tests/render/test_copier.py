@@ -11,10 +11,10 @@ import copier
 import pytest
 import yaml
 
+from scaffolder.releases import home, newest
 from scaffolder.render.engine import render
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import Unit, all_units
-from scaffolder.releases import home, newest
 from scaffolder.templates import template
 from tests.render.trees import APPS, PLATFORM, distinct, spec_of
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from scaffolder.errors import TemplateError
+from scaffolder.releases import newest
 from scaffolder.render.engine import render
 from scaffolder.render.inputs import inputs
 from scaffolder.render.units import Unit, all_units
-from scaffolder.releases import newest
 from tests.render.trees import APPS, PLATFORM, spec_of, tree_of
 
 DOCUMENTS = (PLATFORM.replace("FLUX", "v2.9.4"), APPS)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scaffolder.apply import WorkTree
 from scaffolder.errors import DocumentError
 from scaffolder.flux import rules
-from scaffolder.spec.load import Spec
 from scaffolder.spec.app import App
+from scaffolder.spec.load import Spec
 from scaffolder.spec.model import KINDS
 from scaffolder.yamlio import dump, flow
 from tests.spec.support import CHART, problems, small, source
