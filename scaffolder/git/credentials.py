@@ -37,8 +37,8 @@ WITH_PASSPHRASE: Final = (*SSH_OPTIONS[:2], "-o", "PasswordAuthentication=no", "
 class Access:
     """A name and password for HTTP, a key for SSH; what is missing is left to the user's own git and ssh.
 
-    The password of a key is its passphrase. `ca_file` holds the authorities to trust instead of the system's. Both files
-    are absolute.
+    The password of a key is its passphrase. `ca_file` holds the authorities to trust instead of the system's. Both
+    are absolute paths.
     """
 
     username: str = "git"
@@ -76,7 +76,7 @@ class Access:
             server = f"{parts.scheme}://{parts.netloc}"
             found |= _settings([("credential.helper", ""), (f"credential.{server}.helper", HELPER)])
             found |= {"SCAFFOLDER_GIT_USERNAME": self.username, "SCAFFOLDER_GIT_PASSWORD": self.password}
-            found |= {"GIT_ASKPASS": ""}  # else a window might open where the password is wrong
+            found |= {"GIT_ASKPASS": ""}  # else a window might open where we are sent to another server
         return found
 
     def _ssh(self) -> str:

@@ -92,6 +92,9 @@ def test_of_an_app_on_single_clusters_only_those_wait_for_a_pin(repository: Make
 
     on_another = fleet.run("add-app", "web", *app, "--cluster", "prod-1")
     on_this = fleet.run("add-app", "two", *app, "--cluster", "prod-2")
+    fleet.edit("gitops/apps/two.yaml", "1.0.0", "1.0.1")
+    again = fleet.run("sync")
 
     assert "next pin" not in on_another.err
     assert "with the next pin: cluster prod-2 (v2)\n" in on_this.err
+    assert "with the next pin: cluster prod-2 (v2)\n" in again.err

@@ -54,8 +54,12 @@ def test_no_helper_of_the_user_s_is_told_to_keep_the_password(server: GitServer)
     assert not (Path.home() / ".git-credentials").exists()
 
 
-def test_a_server_that_sends_us_elsewhere_does_not_make_us_tell_the_password_there() -> None:
+def test_a_server_that_sends_us_elsewhere_does_not_make_us_tell_the_password_there(tmp_path: Path) -> None:
     heard: list[str | None] = []
+    window = tmp_path / "askpass"
+    window.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n", encoding="utf-8")
+    window.chmod(0o755)
+    subprocess.run(["git", "config", "--global", "core.askPass", str(window)], check=True)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -80,6 +84,7 @@ def test_a_server_that_sends_us_elsewhere_does_not_make_us_tell_the_password_the
         there.shutdown()
 
     assert heard == [None, None]
+    assert not (tmp_path / "asked").exists()
 
 
 def test_the_password_is_in_the_environment_of_one_process_alone() -> None:
