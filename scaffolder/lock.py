@@ -17,6 +17,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,8 @@ from scaffolder.errors import ScaffolderError
 MANAGED, WHOLE, DELETED, MARKED = "+", "=", "-", "!"
 _HEADS: Final = {sign + x for sign in (MANAGED, WHOLE, DELETED, MARKED) for x in ("", "x")}
 VERSION: Final = 1
+UNKNOWN: Final = "?"  # a line that is no hash: of a lock that somebody or something has spoilt
+_HASH: Final = re.compile(r"[0-9a-f]{8}|[0-9a-f]{64}")
 HEADER: Final = "# scaffolder "
 LARGE: Final = 200_000  # bytes; above, a file is taken or kept as a whole
 
@@ -100,7 +103,7 @@ def parse(content: bytes, name: str) -> Lock:
         elif rest and head in _HEADS:
             path, sign, executable, hashes = rest, head[0], head.endswith("x"), []
         elif path:
-            hashes.append(line)
+            hashes.append(line if _HASH.fullmatch(line) else UNKNOWN)
     return found
 
 

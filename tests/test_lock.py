@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scaffolder import lock
 from scaffolder.errors import ScaffolderError
-from scaffolder.lock import DELETED, LARGE, MANAGED, MARKED, WHOLE, Entry, dump, parse, prints, says
+from scaffolder.lock import DELETED, LARGE, MANAGED, MARKED, UNKNOWN, WHOLE, Entry, dump, parse, prints, says
 from tests.support.laws import law
 
 paths = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(str.isprintable)
@@ -115,3 +115,9 @@ def test_binary_and_large_files_are_whole_whatever_their_lines_end_in(content: b
 def test_a_digest_of_text_does_not_count_line_endings_and_one_of_binaries_does() -> None:
     assert lock.digest(b"a\r\nb\r\n") == lock.digest(b"a\nb\n")
     assert lock.digest(b"a\r\n\0") != lock.digest(b"a\n\0")
+
+
+def test_a_line_that_is_no_hash_is_one_that_nothing_is_equal_to() -> None:
+    spoilt = b"# scaffolder 1\n+ a\n8f2c01ab\n\x00f2c01ab\n<<<<<<< HEAD\n. a\n"
+
+    assert parse(spoilt, "lock") == {"a": Entry("+", ("8f2c01ab", UNKNOWN, UNKNOWN))}
