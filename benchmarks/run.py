@@ -18,9 +18,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import beside_copier
+
+from scaffolder.releases import versions
+
 HERE = Path(__file__).parent
 ENVIRONMENTS = ("dev", "test", "staging", "prod")
 SIZES = (10, 100, 1000)
+LARGE = 10_000  # apps: only ours, each once
+BESIDE_COPIER = 1000  # apps; more would take Copier hours
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 COMMIT = "git add -A && git commit -qm x"
 AUTHOR = ("--author-name", "bench", "--author-email", "bench@example.com")
@@ -75,6 +81,17 @@ def seconds(*words: str, at: Path, prepare: Callable[[], object] = lambda: None,
         subprocess.run(words, cwd=at, check=True, capture_output=True)
         found.append(time.perf_counter() - start)
     return min(found)
+
+
+def peak(*words: str, at: Path) -> tuple[float, float]:
+    """Seconds and megabytes of one run."""
+    start = time.perf_counter()
+    with subprocess.Popen(words, cwd=at, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, words)
+    return time.perf_counter() - start, used.ru_maxrss / 1024
 
 
 def scaffolder(*words: str) -> tuple[str, ...]:
@@ -137,7 +154,8 @@ def rows(apps: int) -> Iterator[Row]:
         first = seconds(*scaffolder("sync"), at=root, prepare=unrendered)
         yield Row("first render", first, "plain Jinja", jinja)
         yield Row("first render", first, "`git add` + `git commit` of it", committed(root))
-        yield Row("no-op `sync`", seconds(*scaffolder("sync"), at=root), "plain Jinja", jinja)
+        nothing = seconds(*scaffolder("sync"), at=root)
+        yield Row("no-op `sync`", nothing, "plain Jinja", jinja)
 
         def without() -> None:
             git(root, "reset", "-q", "--hard")
@@ -145,6 +163,30 @@ def rows(apps: int) -> Iterator[Row]:
 
         added = seconds(*scaffolder(*NEW_APP), at=root, prepare=without)
         yield Row("`add-app`", added, "`git add` + `git commit` of it", committed(root))
+
+        seconds(*scaffolder("update", "--to", versions()[0]), at=root, runs=1)
+        seconds("bash", "-c", COMMIT, at=root, runs=1)
+        updated = seconds(*scaffolder("update"), at=root, prepare=without)
+        yield Row("template update", updated, "plain Jinja", jinja)
+        ours = {"first render": first, "no-op `sync`": nothing, "`add-app`": added, "template update": updated}
+        theirs = beside_copier.figures(apps, scratch, seconds) if apps <= BESIDE_COPIER else {}
+        for what, time_of_copier in theirs.items():
+            yield Row(what, ours[what], "Copier", time_of_copier)
+
+
+def large(apps: int) -> Iterator[str]:
+    """Each command once, with the memory that it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "repository"
+        bare_platform(root, apps)
+        for what, words in {
+            "first render": ("sync",),
+            "no-op `sync`": ("sync",),
+            "`add-app`": NEW_APP,
+            "update to the older templates": ("update", "--to", versions()[0]),
+        }.items():
+            took, memory = peak(*scaffolder(*words), at=root)
+            yield f"| {apps:,} | {what} | {took:.2f} | {memory:.0f} MB | | |"
 
 
 def table(sizes: list[int]) -> str:
@@ -154,6 +196,9 @@ def table(sizes: list[int]) -> str:
             ratio = row.ours / row.theirs
             lines.append(f"| {apps:,} | {row.what} | {row.ours:.2f} | {row.beside} | {row.theirs:.2f} | {ratio:.1f} |")
             print(lines[-1], file=sys.stderr)
+    for line in large(LARGE) if max(sizes) == max(SIZES) else ():
+        lines.append(line)
+        print(line, file=sys.stderr)
     ours = seconds(*scaffolder("--help"), at=HERE, runs=15)
     bare = seconds(sys.executable, "-c", "pass", at=HERE, runs=15)
     lines.append(f"| | `--help` | {ours:.3f} | a bare interpreter | {bare:.3f} | {1000 * (ours - bare):+.0f} ms |")
