@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from tests.support.place import Place
 from tests.toolbox.programs import home
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background; children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("SCAFFOLDER_TOOLS", str(home()))  # before a test has a home of its own
 
 DEAD = "http://127.0.0.1:9"  # nothing listens on the discard port

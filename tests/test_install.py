@@ -112,7 +112,7 @@ def test_the_installed_program_does_the_main_job(installed: Installed, tmp_path:
 
 
 def test_it_runs_from_its_own_files_alone(installed: Installed, tmp_path: Path) -> None:
-    told = "import scaffolder, scaffolder.templates as t; print(scaffolder.__file__); print(t.home())"
+    told = "import scaffolder, scaffolder.releases as r; print(scaffolder.__file__); print(r.home())"
 
     package, templates = python(installed.bin / "python", "-c", told, cwd=tmp_path).split()
 

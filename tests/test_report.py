@@ -111,8 +111,8 @@ def test_a_conflict_in_text_has_the_way_out_below_once() -> None:
     assert lines == [
         *(f"✗ {path}: {reason}" for path in ("a", "b")),
         (
-            "  between the markers your side stands first and the template's second: edit them, or use `git mergetool`; "
-            "then `scaffolder sync` goes on, and `scaffolder sync --abort` goes back"
+            "  between the markers your side stands first and the template's second: edit them, or use "
+            "`git mergetool`; then `scaffolder sync` goes on, and `scaffolder sync --abort` goes back"
         ),
         "✗ 2 conflicts",
     ]

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scaffolder.flux.components import DEFAULT_COMPONENTS, Install, problems, render
@@ -57,6 +57,8 @@ def manifests() -> dict[str, str]:
 @law(12)
 @given(installs)
 def test_what_components_were_asked_for_is_read_back_out_of_the_file(asked: Install) -> None:
+    assume(all(f"{name}.yaml" in manifests() for name in asked.components))  # the flux CLI's lack one
+
     assert install_of(render(asked, manifests())) == asked
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import GitError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 60.0  # seconds; the longest command in a large repository takes less
 STEP: Final = 0.05  # seconds between two looks
 
-_held: dict[Path, IO[bytes]] = {}  # at most one: the system gives it back when the process ends, however it ends
+_held: dict[Path, int] = {}  # at most one: the system gives it back when the process ends, however it ends
 
 
 def take(git_dir: Path, console: Console) -> None:
@@ -30,7 +31,7 @@ def take(git_dir: Path, console: Console) -> None:
         return
     try:
         (git_dir / "scaffolder").mkdir(exist_ok=True)
-        handle = (git_dir / "scaffolder" / "turn").open("ab")
+        handle = os.open(git_dir / "scaffolder" / "turn", os.O_WRONLY | os.O_CREAT, 0o666)
     except OSError:
         return
     end, told = time.monotonic() + PATIENCE, False
@@ -39,16 +40,16 @@ def take(git_dir: Path, console: Console) -> None:
             console.step("another scaffolder command is at work in this repository: waiting for it")
             told = True
         if time.monotonic() > end:
-            handle.close()
+            os.close(handle)
             raise GitError("another scaffolder command is at work in this repository", hint="run this again later")
         time.sleep(STEP)
     for other in _held.values():
-        other.close()
+        os.close(other)
     _held.clear()
     _held[git_dir] = handle
 
 
-def _taken(handle: IO[bytes]) -> bool:
+def _taken(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
