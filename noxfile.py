@@ -33,6 +33,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def thorough(session: nox.Session) -> None:
+    """The merge law on many more random branches, every app on more repositories, and long fuzzing: about an hour."""
+    session.install("-e", ".[test]")
+    more = {"SCAFFOLDER_LAW_CASES": "3000", "SCAFFOLDER_EVERY_APP": "12", "SCAFFOLDER_FUZZ": "2000"}
+    session.run("pytest", "tests/laws", "tests/fuzz", "tests/render/test_every_app.py", *session.posargs, env=more)
+
+
+@nox.session
 def tools(session: nox.Session) -> None:
     """Build kustomize, kubeconform and the other programs that tests ask; needs Go."""
     session.run("python", "-m", "tests.toolbox.build", *session.posargs)
