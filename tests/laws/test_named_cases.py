@@ -455,3 +455,35 @@ def test_edits_of_neighbouring_lines_here_and_there_are_laid_over_what_a_documen
     assert fleet.git("ls-files", "--unmerged") == ""
     fleet.commit("merged")
     in_step(fleet)
+
+
+@pytest.mark.parametrize("news", [False, True])
+def test_s6_a_file_that_somebody_made_binary(fleet: Place, *, news: bool) -> None:
+    """
+    a  * apps/base/web/release.yaml     bytes that are no text
+       ~ gitops/apps/web.yaml           and in the second case the template changes the file too
+    =  theirs, and told where both changed it
+    """
+    (fleet.root / RELEASE).write_bytes(b"\x00\x01")
+    if news:
+        fleet.write("gitops/apps/web.yaml", WEB + "interval: 5m\n")
+
+    fleet.run("sync", code=5 if news else 0)
+
+    assert (fleet.root / RELEASE).read_bytes() == b"\x00\x01"
+
+
+def test_x3_an_app_here_and_another_there(fleet: Place) -> None:
+    """
+    a  + gitops/apps/api.yaml  + apps/base/api/…  + stacks/dev/apps/api.yaml
+    b  + gitops/apps/job.yaml  + apps/base/job/…  + stacks/dev/apps/job.yaml
+    =  both, without a conflict, and nothing left to do
+    """
+    fleet.run("add-app", "api", "--chart", "oci://ghcr.io/acme/api")
+    on_b(fleet)
+    fleet.run("add-app", "job", "--chart", "oci://ghcr.io/acme/job")
+    merged(fleet)
+
+    in_step(fleet)
+
+    assert {"stacks/dev/apps/api.yaml", "stacks/dev/apps/job.yaml"} <= fleet.files().keys()
