@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from scaffolder.errors import ScaffolderError
 from scaffolder.lock import digest
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """One path: what stood there before the command, and the digest of what it wrote (None: nothing)."""
 
@@ -113,46 +112,46 @@ def load(git_dir: Path) -> Undo | None:
 def _load(place: Path) -> Undo | None:
     try:
         with zipfile.ZipFile(place) as archive:
-            said = json.loads(archive.read(MANIFEST))
-            kept = [_kept(archive, number, entry) for number, entry in enumerate(said["files"])]
+            head, *lines = archive.read(MANIFEST).splitlines()
+            said = json.loads(head)
+            kept = [_kept(archive, number, json.loads(line)) for number, line in enumerate(lines)]
             return Undo(said["command"], kept, said["index"], frozenset(said["documents"]))
     except (OSError, zipfile.BadZipFile, ValueError, KeyError):
         return None
 
 
-def _kept(archive: zipfile.ZipFile, number: int, entry: dict[str, Any]) -> Kept:
-    before = File(archive.read(str(number)), entry["executable"]) if entry["there"] else None
-    return Kept(entry["path"], before, entry["after"])
+def _kept(archive: zipfile.ZipFile, number: int, entry: tuple[str, bool, bool, str | None]) -> Kept:
+    path, there, executable, after = entry
+    return Kept(path, File(archive.read(str(number)), executable) if there else None, after)
 
 
 def _save(git_dir: Path, undo: Undo) -> None:
-    files = [
-        {
-            "path": k.path,
-            "there": k.before is not None,
-            "executable": bool(k.before and k.before.executable),
-            "after": k.after,
-        }
-        for k in undo.kept
-    ]
-    said = {"command": undo.command, "index": list(undo.index), "documents": sorted(undo.documents), "files": files}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(MANIFEST, json.dumps(said))
-        for number, kept in enumerate(undo.kept):
-            if kept.before is not None:
-                archive.writestr(str(number), kept.before.content)
     place = _place(git_dir, begun=True)
     beside = place.with_name(f"undo-{os.getpid()}")
     with _told(place):
         try:
             place.parent.mkdir(exist_ok=True)
-            beside.write_bytes(buffer.getvalue())
+            with zipfile.ZipFile(beside, "w") as archive:
+                _write(archive, undo)
             beside.replace(place)
         except OSError:
             with contextlib.suppress(OSError):
                 beside.unlink()
             raise
+
+
+def _write(archive: zipfile.ZipFile, undo: Undo) -> None:
+    """A line for the command, and one for each path: of a first render there are many."""
+    said = {"command": undo.command, "index": list(undo.index), "documents": sorted(undo.documents)}
+    with archive.open(MANIFEST, "w") as manifest:
+        manifest.write(json.dumps(said).encode())
+        for kept in undo.kept:
+            before = kept.before
+            entry = (kept.path, before is not None, before is not None and before.executable, kept.after)
+            manifest.write(b"\n" + json.dumps(entry).encode())
+    for number, kept in enumerate(undo.kept):
+        if kept.before is not None:
+            archive.writestr(str(number), kept.before.content)
 
 
 def is_ours(tree: WorkTree, kept: Kept) -> bool:
