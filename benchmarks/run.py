@@ -191,11 +191,11 @@ def large(apps: int) -> Iterator[str]:
 
 
 def table(sizes: list[int]) -> str:
-    lines = ["| apps | what | seconds | beside | seconds | ratio |", "|---:|---|---:|---|---:|---:|"]
+    lines = ["| apps | what | seconds | beside, or memory | seconds | ratio |", "|---:|---|---:|---|---:|---:|"]
     for apps in sizes:
         for row in rows(apps):
             ratio = row.ours / row.theirs
-            lines.append(f"| {apps:,} | {row.what} | {row.ours:.2f} | {row.beside} | {row.theirs:.2f} | {ratio:.1f} |")
+            lines.append(f"| {apps:,} | {row.what} | {row.ours:.2f} | {row.beside} | {row.theirs:.2f} | {ratio:.2g} |")
             print(lines[-1], file=sys.stderr)
     for line in large(LARGE) if max(sizes) == max(SIZES) else ():
         lines.append(line)
