@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import posixpath
 import re
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from scaffolder.merge import DELETED, EDITED, IN_THE_WAY, WHOLE
 from scaffolder.plan.unfinished import OF_PEOPLE, ONE_DELETED
 from scaffolder.tree import File, Memory
 from tests.laws.scribe import RefusedError, Scribe
+from tests.support.place import Place
 
 EDIT = re.compile(rb"(?m)^# edit-\w+\r?\n| # edit-\w+(?=\r?\n)")
 MINE = re.compile(r"<{7,} [^\n]*\n.*?={7,}\n(.*?)>{7,} [^\n]*\n", re.DOTALL)
@@ -62,13 +62,7 @@ class Fleet:
         return self.scribe.root
 
     def files(self) -> dict[str, bytes]:
-        found = {}
-        for folder, names, files in os.walk(self.root):
-            names[:] = [name for name in names if name != ".git"]
-            for name in files:
-                place = Path(folder, name)
-                found[place.relative_to(self.root).as_posix()] = place.read_bytes()
-        return found
+        return Place(self.root).files()
 
     def tree(self) -> dict[str, bytes]:
         """All but documents and locks."""

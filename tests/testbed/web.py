@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -37,11 +38,12 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler, ABC):
     protocol_version = "HTTP/1.1"
 
+    @abstractmethod
     def respond(self) -> None:
-        raise NotImplementedError
+        """Answers a request, whatever its method."""
 
     def do_GET(self) -> None:
         self.respond()
