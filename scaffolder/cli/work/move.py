@@ -79,7 +79,8 @@ def _own(session: Session, spec: Spec, cluster: Cluster, old: str, to: str) -> D
     if old == new:
         return {}
     units = [Unit("cluster", cluster.name), *(Unit(*key, f"{ON}{cluster.name}") for key in _on(spec, cluster.name))]
-    ours = {path for unit in units if (lock := session.tree.read(unit.lock)) for path in locks.parse(lock.content, "")}
+    known = {unit.lock: lock for unit in units if (lock := session.tree.read(unit.lock))}
+    ours = {path for place, lock in known.items() for path in locks.parse(lock.content, place)}
     others = [folder(other) for other in map(spec.cluster, spec.names("cluster")) if other != cluster]
     found: Documents = {}
     for path in _files(session.tree, old, others):
