@@ -6,7 +6,8 @@ ScaffolderError            hint: what to do about it
 ├── TemplateError     4
 ├── ConflictError     5    paths, and why
 ├── GitError          6
-└── ForgeError        7
+├── ForgeError        7
+└── ClusterError      8    a cluster, or what runs on it
 
 0: done, or nothing to do. 1: `check` found something, or some repositories failed.
 70: a bug. 130: interrupted.
@@ -73,3 +74,7 @@ class GitError(ScaffolderError):
 
 class ForgeError(ScaffolderError):
     code = 7
+
+
+class ClusterError(ScaffolderError):
+    code = 8

@@ -53,8 +53,8 @@ class Conflict(_Record):
     reason: str
 
 
-class ForgeAction(_Record):
-    """What was made on a forge, or found as it should be."""
+class Made(_Record):
+    """What was made on a forge or on a cluster, or found as it should be."""
 
     action: Literal["created", "updated", "unchanged"]
     kind: str
@@ -83,7 +83,8 @@ class Report(_Record):
     documents: tuple[DocumentChange, ...] = ()
     files: tuple[FileChange, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-    forge: tuple[ForgeAction, ...] = ()
+    forge: tuple[Made, ...] = ()
+    cluster: tuple[Made, ...] = ()
     findings: tuple[Finding, ...] = ()
     next: tuple[str, ...] = Field((), description="Commands that go on from here.")
     summary: str = Field("", exclude=True)
@@ -171,7 +172,7 @@ def text(report: Report) -> list[str]:
 def _changes(report: Report) -> list[str]:
     signs = {"create": "+", "update": "~", "delete": "-"}
     changes: list[DocumentChange | FileChange] = [*report.documents, *report.files]
-    made = [act for act in report.forge if act.action != "unchanged"]
+    made = [act for act in (*report.forge, *report.cluster) if act.action != "unchanged"]
     lines = [f"  {'+' if act.action == 'created' else '~'} {act.kind} {act.name}" for act in made]
     lines += [f"  {signs[change.change]} {change.path}" for change in changes[:LISTED]]
     if len(changes) > LISTED:

@@ -87,7 +87,7 @@ def commands() -> Iterator[str]:
     yield "# Commands\n"
     yield "Status goes to standard error, data to standard output; `--output json` prints [one document](output.md).\n"
     yield "Exit codes: 0 done or nothing to do, 1 `check` found something, 2 usage, 3 bad document, 4 template,"
-    yield "5 conflict, 6 git, 7 forge, 70 a bug, 130 interrupted.\n"
+    yield "5 conflict, 6 git, 7 forge, 8 cluster, 70 a bug, 130 interrupted.\n"
     yield from command(typer.main.get_command(app), "scaffolder")
 
 

@@ -65,6 +65,9 @@ def git(
             "--allow-insecure-http/--no-allow-insecure-http", help="Allow http:// URLs. [no]", show_default=False
         ),
     ] = False,
+    ssh_key_algorithm: flags.SshKeyAlgorithm = None,
+    ssh_rsa_bits: flags.SshRsaBits = None,
+    ssh_ecdsa_curve: flags.SshEcdsaCurve = None,
     silent: Annotated[
         bool,
         typer.Option(
@@ -95,15 +98,20 @@ def git(
     manifests: Manifests = None,
     author_name: AuthorName = None,
     author_email: AuthorEmail = None,
+    apply: flags.Apply = False,
+    kubeconfig: flags.Kubeconfig = None,
+    context: flags.Context = None,
+    timeout: flags.Timeout = None,
+    force: flags.Force = False,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
 ) -> None:
     """Push to a repository on any Git server.
 
-    It has to be there already, and may be empty. What is left to do on the cluster is printed.
+    It has to be there already, and may be empty. What is left to do on the cluster is printed, or done with --apply.
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
-    common = flags.shared(locals())
+    common, cluster = flags.shared(locals()), flags.of_cluster(locals())
     from scaffolder.cli.work import server as work
     from scaffolder.cli.work.flags import Asked
 
@@ -118,7 +126,7 @@ def git(
         allow_insecure_http=allow_insecure_http,
     )
     asked = partial(Asked, visibility=None, silent=silent, **common)
-    run = partial(work.bootstrap, server=server, asked=asked, dry_run=dry_run)
+    run = partial(work.bootstrap, server=server, cluster=cluster, asked=asked, dry_run=dry_run)
     attempt("bootstrap git", run, output=output, dry_run=dry_run)
 
 

@@ -3,6 +3,7 @@
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -53,6 +54,33 @@ CommitMessageAppendix = Annotated[
     str, typer.Option(metavar="TEXT", help="Text after each commit message, e.g. [ci skip].")
 ]
 
+Apply = Annotated[
+    bool,
+    typer.Option(
+        "--apply/--no-apply",
+        help="Also do the cluster's part: Flux, its secret, and wait for both. [print the commands]",
+        show_default=False,
+    ),
+]
+Kubeconfig = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="With --apply: how to reach the cluster. [kubectl's own]")
+]
+Context = Annotated[str | None, typer.Option(metavar="NAME", help="With --apply: the kubeconfig's context. [current]")]
+Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="With --apply: for all waits together. [5m0s]")]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force/--no-force",
+        help="With --apply: take over a Flux that another tool installed. [no]",
+        show_default=False,
+    ),
+]
+SshKeyAlgorithm = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Of the cluster's new key: rsa, ecdsa or ed25519. [ecdsa]")
+]
+SshRsaBits = Annotated[int | None, typer.Option(metavar="BITS", help="Of an RSA key, a multiple of 8. [2048]")]
+SshEcdsaCurve = Annotated[str | None, typer.Option(metavar="NAME", help="p256, p384 or p521. [p384]")]
+
 # parameter -> field of a document's `flux`
 FIELDS: Final = {
     "version": "version",
@@ -87,3 +115,15 @@ def shared(given: Mapping[str, Any]) -> dict[str, Any]:
         "appendix": given["commit_message_appendix"],
         "author": Author(given["author_name"], given["author_email"]),
     }
+
+
+# parameters about the cluster
+OF_CLUSTER: Final = (
+    *("apply", "kubeconfig", "context", "timeout", "force"),
+    *("ssh_key_algorithm", "ssh_rsa_bits", "ssh_ecdsa_curve"),
+)
+
+
+def of_cluster(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a command's parameters that are about the cluster, without those that are not given."""
+    return {name: given[name] for name in OF_CLUSTER if given[name] not in (None, False)}

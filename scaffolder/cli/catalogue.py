@@ -47,7 +47,7 @@ ENTRIES: Final = {
 SWITCHES: Final = frozenset(
     {
         *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"),
-        *("--token-auth", "--silent", "--allow-insecure-http"),
+        *("--token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
     }
 )
 

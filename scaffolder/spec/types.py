@@ -41,13 +41,22 @@ def label_or_none(value: str) -> str:
 
 def duration(value: str) -> str:
     """A duration as Go reads it, written as Flux prints it: `60m` is `1h0m0s`."""
+    return _go(round(_millis(value)))
+
+
+def seconds(value: str) -> float:
+    """How long a duration is."""
+    return _millis(value) / _UNITS["s"]
+
+
+def _millis(value: str) -> float:
     parts = _DURATION.findall(value)
     if not parts or "".join(number + unit for number, unit in parts) != value:
         raise ValueError("must be a duration such as 30s, 5m or 1h30m")
     millis = sum(float(number) * _UNITS[unit] for number, unit in parts)
     if not 1 <= millis <= LONGEST:
         raise ValueError("must be a millisecond at least, and less than 2562047h")
-    return _go(round(millis))
+    return millis
 
 
 def _go(millis: int) -> str:

@@ -19,6 +19,7 @@ from scaffolder.cli.work.commits import COMPONENTS, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
 from scaffolder.cli.work.handover import steps
+from scaffolder.cli.work.install import foreseen, install
 from scaffolder.cli.work.remote import follow
 from scaffolder.cli.work.session import (
     Planned,
@@ -28,10 +29,11 @@ from scaffolder.cli.work.session import (
     refuse_other_components,
     refuse_without_components,
 )
+from scaffolder.cli.work.target import target
 from scaffolder.errors import ConflictError, GitError, UsageError
 from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.git.remote import BehindError, default_branch
-from scaffolder.report import ForgeAction, Report
+from scaffolder.report import Made, Report
 from scaffolder.spec.load import APART, TOGETHER, Spec
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS: Final = (TOGETHER, APART, ".scaffolder")
 BRANCH: Final = "main"
+WATCH: Final = "flux get kustomizations --all-namespaces --watch"
 ATTEMPTS: Final = 4  # at a push: others may push at the same time
 
 
@@ -174,6 +177,9 @@ def _run(job: Job, *, dry_run: bool) -> Report:
         changed = set(git.changed(job.here.repo, [])) & wanted.paths
         _refuse_changed(sorted(changed))
     made = _report(job, wanted, dry_run=dry_run)
+    aim = target(job.console, wanted.spec, job.asked, job.asked.apply) if job.asked.apply else None
+    if aim:
+        made = made.model_copy(update={"cluster": foreseen(aim)})
     if dry_run:
         return made.model_copy(update={"summary": _would(job, wanted)})
     author = partial(job.asked.author.person, (job.here or job.clone).repo)
@@ -186,9 +192,13 @@ def _run(job: Job, *, dry_run: bool) -> Report:
         follow(job.here.repo, str(job.clone.tree.root), job.branch)
         if git.set_origin(job.here.repo, url, job.branch, hosted.access):
             job.console.done(f'remote "origin" is {url}')
+    if aim:
+        tip = git.tip(job.clone.repo, job.branch) or ""
+        install(aim, git.CommitFiles(job.clone.repo, tip), tip)
     summary = f'"{job.branch}" is pushed to {url}' if pushed else f"{url} is in step"
     after = "scaffolder check" if job.here else f"git clone {url}"
-    return made.model_copy(update={"summary": summary, "next": (after, *steps(wanted.spec, job.asked))})
+    left = (WATCH,) if aim else steps(wanted.spec, job.asked)
+    return made.model_copy(update={"summary": summary, "next": (after, *left)})
 
 
 def _would(job: Job, wanted: Planned) -> str:
@@ -202,7 +212,7 @@ def _would(job: Job, wanted: Planned) -> str:
 def _report(job: Job, wanted: Planned, *, dry_run: bool) -> Report:
     """What is going to happen; made before anything does."""
     made = wanted.report(f"bootstrap {job.asked.forge.kind}", job.clone.tree, dry_run=dry_run)
-    action = ForgeAction(
+    action = Made(
         action="unchanged" if job.hosted else "created", kind="repository", name=f"{job.owner}/{job.name}".strip("/")
     )
     return made.model_copy(update={"forge": (action,), "exit_code": 0})

@@ -24,6 +24,7 @@ from scaffolder.tree import Memory
 
 if TYPE_CHECKING:
     from scaffolder.cli.work.session import Documents
+    from scaffolder.cli.work.target import Apply
     from scaffolder.forge.base import Forge
     from scaffolder.spec.model import Platform
     from scaffolder.tree import Source
@@ -36,7 +37,8 @@ OWNER: Final = "local"  # where nothing says another
 class Asked:
     """What the flags say; None where they say nothing.
 
-    `url` is where clusters fetch the repository, `access` what opens it; `silent` says that it opens already.
+    `url` is where clusters fetch the repository, `access` what opens it; `silent` says that it opens already. `apply`
+    is there where the cluster's part is to be done, too.
     """
 
     forge: Forge
@@ -52,6 +54,7 @@ class Asked:
     url: str | None = None
     access: Access = ANONYMOUS
     silent: bool = False
+    apply: Apply | None = None
 
     def home(self, platform: Platform | None) -> tuple[str, str]:
         """Owner and name on the forge: what the flags say, else the documents' URL, else the platform's name."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import getpass
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work.flags import Asked
 from scaffolder.cli.work.questions import StoppedError, possible
+from scaffolder.cli.work.target import read
 from scaffolder.errors import UsageError
 from scaffolder.forge.git import GitForge, address
 from scaffolder.git.credentials import Access
@@ -36,8 +37,14 @@ class Server:
     allow_insecure_http: bool
 
 
-def bootstrap(console: Console, *, server: Server, asked: Callable[..., Asked], dry_run: bool) -> Report:
-    """Bootstraps the repository at a URL; `asked` takes what the URL says beside the flags that it has."""
+def bootstrap(
+    console: Console, *, server: Server, cluster: Mapping[str, Any], asked: Callable[..., Asked], dry_run: bool
+) -> Report:
+    """Bootstraps the repository at a URL; `asked` takes what the URL says beside the flags that it has.
+
+    `cluster` has the flags about the cluster, see `target.read`.
+    """
+    apply = read(cluster)
     found = address(server.url, username=server.username, insecure=server.allow_insecure_http)
     if server.ssh_hostname is not None and not re.fullmatch(
         r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?", server.ssh_hostname
@@ -51,7 +58,7 @@ def bootstrap(console: Console, *, server: Server, asked: Callable[..., Asked], 
     )
     sync_url = found.synced(token_auth=server.token_auth, ssh_hostname=server.ssh_hostname)
     forge = GitForge(found, access, sync_url)
-    told = asked(forge=forge, owner=found.owner, repository=found.name, url=sync_url, access=access)
+    told = asked(forge=forge, owner=found.owner, repository=found.name, url=sync_url, access=access, apply=apply)
     return work.bootstrap(console, asked=told, dry_run=dry_run)
 
 

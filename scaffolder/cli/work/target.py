@@ -1,0 +1,140 @@
+"""The cluster that `--apply` is about: which one it is, and whether it is ours to install on."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from scaffolder.cli.work.flags import cluster_of
+from scaffolder.errors import ClusterError, UsageError
+from scaffolder.flux.versions import KUSTOMIZE, SOURCE
+from scaffolder.kube.kubectl import DEFINITIONS, Kubectl, Object
+from scaffolder.kube.secret import KeyOptions
+from scaffolder.spec.rules import folder
+from scaffolder.spec.types import seconds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scaffolder.cli.console import Console
+    from scaffolder.cli.work.flags import Asked
+    from scaffolder.spec.load import Spec
+
+REPOSITORY: Final = f"gitrepositories.{SOURCE}"
+KUSTOMIZATION: Final = f"kustomizations.{KUSTOMIZE}"
+MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+TIMEOUT: Final = "5m0s"
+
+
+@dataclass(frozen=True)
+class Apply:
+    """The flags about the cluster. `timeout` is in seconds, for all waits together."""
+
+    kubeconfig: Path | None
+    context: str | None
+    timeout: float
+    force: bool
+    keys: KeyOptions
+
+
+def read(flags: Mapping[str, Any]) -> Apply | None:
+    """What the flags about the cluster say; None without `--apply`.
+
+    Args:
+        flags: their values under their parameters' names, without those that are not given.
+
+    Raises:
+        UsageError: one cannot be meant.
+    """
+    if "apply" not in flags:
+        for name in flags:
+            raise UsageError(f"--{name.replace('_', '-')} is about the cluster", hint="say --apply as well")
+        return None
+    limit = flags.get("timeout", TIMEOUT)
+    try:
+        timeout = seconds(limit)
+    except ValueError as error:
+        raise UsageError(f"--timeout {limit}: {error}") from None
+    keys = KeyOptions(
+        flags.get("ssh_key_algorithm", "ecdsa"), flags.get("ssh_rsa_bits", 2048), flags.get("ssh_ecdsa_curve", "p384")
+    )
+    kubeconfig = flags.get("kubeconfig")
+    return Apply(kubeconfig and kubeconfig.resolve(), flags.get("context"), timeout, flags.get("force", False), keys)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One cluster of the documents, and the real one that it becomes."""
+
+    console: Console
+    kubectl: Kubectl
+    spec: Spec
+    cluster: str
+    asked: Asked
+    apply: Apply
+
+    @property
+    def namespace(self) -> str:
+        return self.spec.platform.flux.namespace
+
+    @property
+    def secret(self) -> str:
+        return f"{self.namespace}/{self.spec.platform.flux.secret_name}"
+
+    def sync(self) -> Object | None:
+        """The Kustomization that the cluster follows its folder with, as it is now."""
+        return self.kubectl.get(KUSTOMIZATION, self.namespace, self.namespace)
+
+    def credentials(self) -> Object | None:
+        """The secret, as it is now."""
+        return self.kubectl.get("secrets", self.spec.platform.flux.secret_name, self.namespace)
+
+    @property
+    def home(self) -> str:
+        """The folder that is applied, in the repository."""
+        return posixpath.join(folder(self.spec.cluster(self.cluster)), self.namespace)
+
+
+def target(console: Console, spec: Spec, asked: Asked, apply: Apply) -> Target:
+    """The cluster to install on, which only has been looked at.
+
+    Raises:
+        UsageError: the flags do not say which cluster of the documents it is, or with what it fetches.
+        ClusterError: it cannot be reached, or is somebody else's.
+    """
+    cluster = cluster_of(spec, asked.path)
+    if cluster is None:
+        folders = ", ".join(folder(spec.cluster(name)) for name in spec.names("cluster"))
+        raise UsageError("--apply needs --path: the kubeconfig is of one cluster", hint=f"the clusters: {folders}")
+    if asked.url is None:
+        raise UsageError("--apply: clusters cannot fetch from a folder", hint="give the --url that they see")
+    console.step("connecting to the cluster")
+    found = Target(console, Kubectl.opened(apply.kubeconfig, apply.context), spec, cluster, asked, apply)
+    _refuse_others(found)
+    _refuse_other_path(found)
+    _refuse_without_password(found)
+    return found
+
+
+def _refuse_others(found: Target) -> None:
+    definition = found.kubectl.get(DEFINITIONS, REPOSITORY)
+    manager = definition["metadata"].get("labels", {}).get(MANAGED_BY, "flux") if definition else "flux"
+    if manager != "flux" and not found.apply.force:
+        raise ClusterError(f"Flux was installed on `{found.kubectl.context}` with {manager}", hint="--force takes over")
+
+
+def _refuse_other_path(found: Target) -> None:
+    known = found.sync()
+    path = known["spec"].get("path", "./") if known else ""
+    wanted = "./" + folder(found.spec.cluster(found.cluster))
+    if known and path.rstrip("/") != wanted.rstrip("/"):
+        message = f'sync path configuration ("{wanted}") would overwrite path ("{path}") of existing Kustomization'
+        raise ClusterError(message, hint="this cluster follows another folder: see `kubectl config get-contexts`")
+
+
+def _refuse_without_password(found: Target) -> None:
+    url, access = found.asked.url or "", found.asked.access
+    if not url.startswith("ssh://") and not access.password and not found.credentials():
+        raise UsageError("--apply: the cluster needs a password as well", hint="export it as GIT_PASSWORD")
