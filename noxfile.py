@@ -42,8 +42,15 @@ def thorough(session: nox.Session) -> None:
 
 @nox.session
 def tools(session: nox.Session) -> None:
-    """Build kustomize, kubeconform and the other programs that tests ask; needs Go."""
+    """Build kustomize, kubeconform and the other programs that tests ask, or some by name; needs Go."""
     session.run("python", "-m", "tests.toolbox.build", *session.posargs)
+
+
+@nox.session
+def testbed(session: nox.Session) -> None:
+    """A cluster with Flux beside it, and what it fetches from, until ^C; parts of it by name: -- plane git."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.testbed", *session.posargs, interrupt_timeout=30, terminate_timeout=30)
 
 
 @nox.session

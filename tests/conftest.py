@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.place import Place
+from tests.testbed.scheduling import pytest_xdist_make_scheduler  # noqa: F401  pytest finds it here
 from tests.toolbox.programs import home
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background; children would inherit it

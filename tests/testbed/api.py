@@ -115,6 +115,7 @@ class Api:
     def _ask_once(self, method: str, path: str, headers: dict[str, str], body: str | None) -> tuple[int, str]:
         headers = {"Authorization": f"Bearer {self._token}", "User-Agent": "testbed", **headers}
         with self._lock:
+            kept = self._connection is not None
             try:
                 connection = self._connected()
                 connection.request(method, path, body.encode() if body else None, headers)
@@ -122,7 +123,9 @@ class Api:
                 return answer.status, answer.read().decode()
             except (OSError, http.client.HTTPException):
                 self.close()
-                raise
+                if not kept:  # a kept one may only have been idle for too long
+                    raise
+        return self._ask_once(method, path, headers, body)
 
     def _connected(self) -> http.client.HTTPSConnection:
         if not self._connection:

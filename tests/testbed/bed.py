@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
+from tests.testbed.argocd import ArgoCD
 from tests.testbed.charts import Charts
 from tests.testbed.client import Client
 from tests.testbed.controllers import NAMES, Controllers
@@ -28,7 +29,8 @@ CLUSTER = ("etcd", "kubectl", "kube-apiserver", "kube-controller-manager", "kube
 NEEDED = ("flux", "gitssh", "crane", *CLUSTER, *NAMES)
 
 # Those of a group start at the same time, and need those of the groups before.
-PARTS = (("plane", "git", "ssh", "registry", "charts"), ("nodes", "controllers"))
+PARTS = (("plane", "git", "ssh", "registry", "charts"), ("nodes", "controllers"), ("argocd",))
+USUAL = tuple(name for group in PARTS[:-1] for name in group)
 
 
 class Part(Protocol):
@@ -52,22 +54,33 @@ class Bed(Client):
         self.ssh = GitSsh(processes, self.git)
         self.registry = Registry(processes)
         self.charts = Charts()
+        self.argocd = ArgoCD(processes, self)
         self.seconds: dict[str, float] = {}  # what took how long to start
 
     def start(self, *names: str) -> None:
-        """All parts, or these."""
+        """All parts but Argo CD, or these."""
+        names = names or USUAL
         start = time.monotonic()
         for group in PARTS:
-            self._start({name: getattr(self, name) for name in group if name in names or not names})
+            self._start({name: getattr(self, name) for name in group if name in names})
         self.seconds["all"] = time.monotonic() - start
 
     def stop(self) -> None:
-        for part in (self.controllers, self.nodes, self.plane, self.registry, self.ssh, self.git, self.charts):
+        for part in (
+            self.argocd,
+            self.controllers,
+            self.nodes,
+            self.plane,
+            self.registry,
+            self.ssh,
+            self.git,
+            self.charts,
+        ):
             part.stop()
 
     def renew(self) -> None:
-        """An empty cluster in the place of this one. The servers keep what they have."""
-        for part in (self.controllers, self.nodes, self.plane):
+        """An empty cluster in the place of this one, without Argo CD. The servers keep what they have."""
+        for part in (self.argocd, self.controllers, self.nodes, self.plane):
             part.stop()
         shutil.rmtree(self.plane.data)
         self.start("plane", "nodes", "controllers")
@@ -93,7 +106,7 @@ class Bed(Client):
 
 @contextlib.contextmanager
 def standing(*names: str, logs: Path | None = None) -> Iterator[Bed]:
-    """All parts, or these."""
+    """All parts but Argo CD, or these."""
     with running(logs) as processes:
         bed = Bed(processes)
         try:

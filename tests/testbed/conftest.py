@@ -9,6 +9,7 @@ from http.client import HTTPException
 import pytest
 
 from tests.judges.tools import require
+from tests.testbed import argocd as argo
 from tests.testbed.bed import NEEDED, Bed, standing
 from tests.testbed.processes import LOOPBACK
 
@@ -19,10 +20,25 @@ def bed(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -
     for name in NEEDED:
         require(name)
     with standing(logs=tmp_path_factory.mktemp("testbed-logs")) as bed:
-        capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-        with capture.global_and_fixture_disabled():
-            sys.stderr.write(f"\n{bed.figures()}\n")
+        say(pytestconfig, bed.figures())
         yield bed
+
+
+@pytest.fixture
+def argocd(bed: Bed, pytestconfig: pytest.Config) -> Bed:
+    """The same bed, with Argo CD: it is started for the first test that asks for it, and stays."""
+    for name in argo.NAMES:
+        require(name)
+    if not bed.argocd.runs:
+        bed.start("argocd")
+        say(pytestconfig, f"Argo CD started: {bed.seconds['argocd']:.1f} s")
+    return bed
+
+
+def say(config: pytest.Config, line: str) -> None:
+    """At once, and whatever becomes of the tests: a worker's standard error is that of the whole run."""
+    with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        sys.stderr.write(f"\n{line}\n")
 
 
 @pytest.fixture(autouse=True)

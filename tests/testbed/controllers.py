@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.testbed.processes import LOOPBACK, eventually, free_port
 from tests.testbed.readiness import condition
-from tests.toolbox import cluster
+from tests.toolbox import cluster, older
 from tests.toolbox.programs import PROGRAMS
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from tests.testbed.controlplane import ControlPlane
     from tests.testbed.processes import Process, Processes
 
-NAMES = tuple(f"{name}-controller" for name in cluster.FLUX)
+NAMES = tuple(older.CONTROLLERS) if older.wanted() else cluster.FLUX
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: flux-system}\n"
 
 
 class Controllers:
-    """All six. They need the custom resources of Flux, and nothing else of its installation."""
+    """All of them. They need the custom resources of Flux, and nothing else of its installation."""
 
     def __init__(self, processes: Processes, plane: ControlPlane) -> None:
         self._processes = processes
@@ -58,13 +58,15 @@ class Controllers:
         if name == "notification-controller":
             yield f"--events-addr={self._events}"
             yield f"--receiverAddr={LOOPBACK}:{free_port()}"
-        else:
+        elif "notification-controller" in NAMES:
             yield f"--events-addr=http://{self._events}/"
         if name == "source-controller":
             yield f"--storage-addr={self._artifacts}"
             yield f"--storage-adv-addr={self._artifacts}"
         if name in {"source-controller", "image-reflector-controller"}:
-            yield f"--storage-path={self._processes.folder / name}"
+            storage = self._processes.folder / name
+            storage.mkdir(exist_ok=True)  # Flux's own code wants it to be there
+            yield f"--storage-path={storage}"
         if name in {"source-controller", "kustomize-controller", "helm-controller"}:
             yield "--requeue-dependency=1s"  # else half a minute, for each object that waits for another
 
@@ -83,8 +85,11 @@ class Controllers:
 
 
 def custom_resources() -> Iterator[str]:
-    """Out of the manifests that the Flux CLI carries."""
-    for file in sorted((PROGRAMS["flux"].folder / "manifests").glob("*.yaml")):
+    """Of the newest Flux, out of the manifests that its CLI carries."""
+    files = sorted((PROGRAMS["flux"].folder / "manifests").glob("*.yaml"))
+    if older.wanted():
+        files = [PROGRAMS[name].folder / "crds.yaml" for name in NAMES]
+    for file in files:
         for document in re.split(r"^---\n", file.read_text(encoding="utf-8"), flags=re.MULTILINE):
             if re.search(r"^kind: CustomResourceDefinition$", document, re.MULTILINE):
                 yield document

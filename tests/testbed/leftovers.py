@@ -27,8 +27,12 @@ class Record:
         records().mkdir(parents=True, exist_ok=True)
         self.file = records() / folder.name
         unfinished = records() / f".{folder.name}"  # others sweep meanwhile
-        unfinished.write_text(f"{folder}\n{line(os.getpid())}", encoding="utf-8")
-        unfinished.rename(self.file)
+        try:
+            unfinished.write_text(f"{folder}\n{line(os.getpid())}", encoding="utf-8")
+            unfinished.rename(self.file)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
         watch = [sys.executable, "-m", "tests.testbed.leftovers", str(self.file)]
         # It reads until all who could write are gone. Nobody inherits the other end of the pipe.
         self.watcher = subprocess.Popen(

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOOPBACK = "127.0.0.1"
+ANEW = "if the program is damaged, delete its folder and build it again: python -m tests.toolbox.build"
+
+_given: set[int] = set()  # some are used only long after they were asked for
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Process:
         """Until the program does what it should; an error with the end of its log if it ends, or takes too long."""
 
         def ready() -> object:
-            if self.popen.poll() is not None:
-                raise RuntimeError(f"{self.name} ended with {self.popen.returncode}\n{self.tail()}")
+            if (code := self.popen.poll()) is not None:
+                raise RuntimeError(f"{self.name} {ending(code)}\n{self.tail()}")
             return until()
 
         eventually(ready, seconds, lambda: f"{self.name} is not ready\n{self.tail()}")
@@ -63,7 +66,7 @@ class Process:
     def errors(self) -> list[str]:
         """The last lines that say that something is wrong."""
         code = self.popen.poll()
-        ended = [] if code is None else [f"ended with {code}"]
+        ended = [] if code is None else [ending(code)]
         return ended + [line[:400] for line in self._lines() if re.search(r"ERROR|^[EF]\d{4}|panic|fatal", line)][-5:]
 
     def _lines(self) -> list[str]:
@@ -80,24 +83,27 @@ class Processes:
         self._running: list[Process] = []
         self._lock = threading.Lock()
 
-    def start(self, name: str, *arguments: str | Path, **environment: str) -> Process:
-        """A program of the toolbox."""
+    def start(self, name: str, *arguments: str | Path, called: str = "", **environment: str) -> Process:
+        """A program of the toolbox; one that is many things is called what it is this time."""
         program = PROGRAMS[name]
         if not program.path.exists():
             raise RuntimeError(f"no {name} {program.version}: python -m tests.toolbox.build {name}")
-        log = self.logs / f"{name}.log"
+        log = self.logs / f"{called or name}.log"
         with self._lock, log.open("ab") as output:
-            popen = subprocess.Popen(
-                [program.path, *arguments],
-                cwd=self.folder,
-                env={**self.environment(), **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            try:
+                popen = subprocess.Popen(
+                    [program.path, *arguments],
+                    cwd=self.folder,
+                    env={**self.environment(), **environment},
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise RuntimeError(f"{program.path}: {error.strerror}; {ANEW}") from None
             self.record.add(popen.pid)
-            process = Process(name, popen, log)
+            process = Process(called or name, popen, log)
             self._running.append(process)
         return process
 
@@ -122,7 +128,11 @@ def running(logs: Path | None = None) -> Iterator[Processes]:
     """Room for the programs of a bed; on leaving it they are ended, and everything but the logs is deleted."""
     sweep()
     folder = Path(tempfile.mkdtemp(prefix="testbed-"))
-    record = Record(folder)
+    try:
+        record = Record(folder)
+    except OSError:
+        folder.rmdir()
+        raise
     processes = Processes(folder, logs or folder / "logs", record)
     processes.logs.mkdir(parents=True, exist_ok=True)
     try:
@@ -131,6 +141,14 @@ def running(logs: Path | None = None) -> Iterator[Processes]:
         processes.stop_all()
         shutil.rmtree(folder, ignore_errors=True)
         record.close()
+
+
+def ending(code: int) -> str:
+    """What became of a program; a damaged one crashes, and leaves nothing in its log."""
+    if code >= 0:
+        return f"ended with {code}"
+    name = signal.Signals(-code).name
+    return f"was ended by {name}" + (f"; {ANEW}" if name in {"SIGSEGV", "SIGBUS", "SIGILL"} else "")
 
 
 def eventually(until: Callable[[], T | None], seconds: float, otherwise: Callable[[], str]) -> T:
@@ -149,7 +167,9 @@ def free_port() -> int:
         port = random.randrange(20_000, 30_000)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((LOOPBACK, port))
-            return port
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def answers(url: str) -> bool:

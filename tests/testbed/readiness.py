@@ -28,7 +28,7 @@ FLUX = frozenset(
 def unready(found: Object) -> str:
     """Why it is not ready; empty if it is. What nobody reconciles is ready when it is there."""
     spec, status = found.get("spec", {}), found.get("status", {})
-    if found["kind"] not in FLUX | {"Deployment"} or _is_static(found["kind"], spec):
+    if found["kind"] not in FLUX | {"Deployment"} or _is_static(found["kind"], spec) or spec.get("suspend"):
         return ""
     if status.get("observedGeneration") != found["metadata"]["generation"]:
         return f"its latest change is not seen yet; before: {message(found)}"

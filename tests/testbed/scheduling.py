@@ -1,6 +1,7 @@
 """One bed for a run of the tests: with --dist=loadgroup, all tests of this folder go to the same worker.
 
-xdist has a mark for that, but xdist 3.8 writes it to a name that pytest 9.2 no longer reads.
+Of the others, those of one file do. xdist has a mark for that, but xdist 3.8 writes it to a name that pytest 9.2 no
+longer reads.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ class OneBed(LoadScopeScheduling):  # type: ignore[misc]
     """What is in one scope is run by one worker. Of the scopes, the largest is run first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return FOLDER if nodeid.startswith(FOLDER) else nodeid
+        return FOLDER if nodeid.startswith(FOLDER) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)  # without xdist there is no such hook

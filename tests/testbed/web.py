@@ -23,7 +23,10 @@ class Web:
         self.address = f"http://{LOOPBACK}:{self._port}"
 
     def start(self) -> None:
-        self._server = server = _Server((LOOPBACK, self._port), self._handler)
+        try:
+            self._server = server = _Server((LOOPBACK, self._port), self._handler)
+        except OSError as error:
+            raise RuntimeError(f"{self.address}: {error.strerror}") from None
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:

@@ -25,12 +25,17 @@ if TYPE_CHECKING:
 
 
 def main(names: list[str]) -> None:
+    if unknown := set(names) - PROGRAMS.keys():
+        sys.exit(f"no such program: {', '.join(sorted(unknown))}; there are {', '.join(PROGRAMS)}")
     os.nice(10)  # tests and linters run meanwhile
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that the scratch folder is deleted
-    home().mkdir(parents=True, exist_ok=True)
-    with only_one(), workshop() as shop:
-        for name in names or PROGRAMS:
-            shop.program(name)
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        with only_one(), workshop() as shop:
+            for name in names or PROGRAMS:
+                shop.program(name)
+    except (RuntimeError, OSError) as error:
+        sys.exit(str(error))
 
 
 def provide(name: str, shop: Workshop) -> Path:
@@ -39,7 +44,10 @@ def provide(name: str, shop: Workshop) -> Path:
     start = time.monotonic()
     what = "there already"
     if not program.folder.exists():
-        build(program, shop)
+        try:
+            build(program, shop)
+        except (RuntimeError, OSError) as error:
+            raise RuntimeError(f"{name} {program.version} could not be built: {error}") from error
         what = "built"
     sys.stdout.write(f"{name} {program.version}: {what}, {time.monotonic() - start:.0f} s\n")
     sys.stdout.flush()

@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.toolbox import older
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -21,7 +23,14 @@ if TYPE_CHECKING:
 MODULE = Path(__file__).parent / "go"
 VERSIONS = dict(re.findall(r"^\t(\S+) v(\S+)", (MODULE / "go.mod").read_text(), re.MULTILINE))
 
-FLUX = ("source", "kustomize", "helm", "notification", "image-reflector", "image-automation")
+FLUX = (
+    "source-controller",
+    "kustomize-controller",
+    "helm-controller",
+    "notification-controller",
+    "image-reflector-controller",
+    "image-automation-controller",
+)
 KUBERNETES = ("kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 # kwok does nothing by itself: these files of its module say what becomes of nodes and pods, and how soon.
@@ -29,14 +38,19 @@ STAGES = ("node/fast/node-initialize.yaml", "node/heartbeat-with-lease/node-*.ya
 
 
 def recipes() -> Iterator[Recipe]:
-    yield "gitssh", digest("gitssh"), lambda shop, folder: compile_go(shop, folder / "gitssh", "./gitssh")
+    yield ours("gitssh")
+    yield ours("miniredis")
     yield required("crane", "github.com/google/go-containerregistry", "/cmd/crane")
     yield required("etcd", "go.etcd.io/etcd/server/v3")
     for name in KUBERNETES:
         yield required(name, "k8s.io/kubernetes", f"/cmd/{name}", variables=kubernetes_version())
     yield "kwok", VERSIONS["sigs.k8s.io/kwok"], build_kwok
-    for name in FLUX:
-        yield controller(f"{name}-controller")
+    yield from older.recipes() if older.wanted() else map(controller, FLUX)
+
+
+def ours(name: str) -> Recipe:
+    """A program whose code stands in the module."""
+    return name, digest(name), lambda shop, folder: compile_go(shop, folder / name, f"./{name}")
 
 
 def required(name: str, module: str, package: str = "", variables: str = "") -> Recipe:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.toolbox import cluster, flux
+from tests.toolbox import argocd, cluster, flux
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,5 +50,6 @@ PROGRAMS = {
         installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
         Program("flux", flux.VERSION, flux.build),
         *(Program(*recipe) for recipe in cluster.recipes()),
+        Program("argocd", argocd.VERSION, argocd.build),  # takes longest: what is needed sooner comes first
     )
 }

@@ -19,7 +19,10 @@ tool (
 	sigs.k8s.io/kwok/cmd/kwok
 )
 
-require golang.org/x/crypto v0.54.0
+require (
+	github.com/alicebob/miniredis/v2 v2.38.0
+	golang.org/x/crypto v0.54.0
+)
 
 require (
 	cel.dev/expr v0.25.2 // indirect
@@ -445,6 +448,7 @@ require (
 	github.com/xiang90/probing v0.0.0-20221125231312-a49e3df8f510 // indirect
 	github.com/xlab/treeprint v1.2.0 // indirect
 	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // indirect
+	github.com/yuin/gopher-lua v1.1.1 // indirect
 	github.com/zeebo/blake3 v0.2.4 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	gitlab.com/gitlab-org/api/client-go v1.46.0 // indirect
