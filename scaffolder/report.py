@@ -61,6 +61,16 @@ class Made(_Record):
     name: str
 
 
+class Layer(_Record):
+    """How a layer of a cluster came up: after how many seconds, or what is not ready in it."""
+
+    cluster: str
+    name: str
+    ready: bool = False
+    seconds: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
 class Finding(_Record):
     """Something that people should know; of an error or warning, `check` exits with 1."""
 
@@ -85,6 +95,7 @@ class Report(_Record):
     conflicts: tuple[Conflict, ...] = ()
     forge: tuple[Made, ...] = ()
     cluster: tuple[Made, ...] = ()
+    layers: tuple[Layer, ...] = ()
     findings: tuple[Finding, ...] = ()
     next: tuple[str, ...] = Field((), description="Commands that go on from here.")
     summary: str = Field("", exclude=True)

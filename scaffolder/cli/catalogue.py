@@ -39,6 +39,7 @@ ENTRIES: Final = {
     "update": Entry("repository", "update", "Bring newer or older templates in."),
     "adopt": Entry("adopt", "adopt", "Take a repository as it is."),
     "vendor": Entry("vendor", "vendor", "Put Flux's components into the repository."),
+    "rehearse": Entry("rehearse", "rehearse", "Try the repository on a disposable cluster."),
     "schema": Entry("repository", "schema", "Print the JSON Schema of a kind of document."),
     "bootstrap": Entry("bootstrap", "app", "Put the repository on a forge, as flux bootstrap does."),
 }

@@ -72,9 +72,9 @@ class Kubectl:
         texts = (self._asked("get", kind, *words) for kind in kinds)
         return [each for text in texts if text.strip() for each in json.loads(text)["items"]]
 
-    def apply(self, text: str) -> None:
+    def apply(self, text: str, *, manager: str = MANAGER) -> None:
         """Objects as YAML; also what others have set is set."""
-        words = ("--server-side", "--force-conflicts", f"--field-manager={MANAGER}")
+        words = ("--server-side", "--force-conflicts", f"--field-manager={manager}")
         if text.strip():
             self.said("apply", *words, "--filename=-", stdin=text)
 

@@ -92,7 +92,7 @@ def _of_file(place: Path, passphrase: str) -> tuple[str, str, str]:
 
 def _new(options: KeyOptions) -> tuple[str, str, str]:
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  few runs need it
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415  the same
 
     key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
     if options.algorithm == "rsa":

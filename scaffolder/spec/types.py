@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from scaffolder.errors import shown
+from scaffolder.spec.durations import DURATION, duration
 from scaffolder.yamlio.plain import is_text
 
 LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -21,9 +22,6 @@ KUBERNETES: Final = re.compile(r"1\.[1-9][0-9]?")
 OCI: Final = re.compile(r"oci://[^/]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
 DOMAIN_LENGTH: Final = 253  # RFC 1035; the length of a key in a ConfigMap too
 REF_LENGTH: Final = 250  # bytes between two slashes: a file name, with `.lock` behind it
-LONGEST: Final = 2_562_047 * 3_600_000  # milliseconds, what Go's durations hold
-_UNITS: Final = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
-_DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s)")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
 
 
@@ -37,35 +35,6 @@ def label(value: str) -> str:
 def label_or_none(value: str) -> str:
     """A DNS label, or nothing where nothing is meant."""
     return label(value) if value else value
-
-
-def duration(value: str) -> str:
-    """A duration as Go reads it, written as Flux prints it: `60m` is `1h0m0s`."""
-    return _go(round(_millis(value)))
-
-
-def seconds(value: str) -> float:
-    """How long a duration is."""
-    return _millis(value) / _UNITS["s"]
-
-
-def _millis(value: str) -> float:
-    parts = _DURATION.findall(value)
-    if not parts or "".join(number + unit for number, unit in parts) != value:
-        raise ValueError("must be a duration such as 30s, 5m or 1h30m")
-    millis = sum(float(number) * _UNITS[unit] for number, unit in parts)
-    if not 1 <= millis <= LONGEST:
-        raise ValueError("must be a millisecond at least, and less than 2562047h")
-    return millis
-
-
-def _go(millis: int) -> str:
-    if millis < _UNITS["s"]:
-        return f"{millis}ms"
-    minutes, rest = divmod(millis, _UNITS["m"])
-    seconds = f"{rest / 1000:.3f}".rstrip("0").rstrip(".") + "s"
-    hours, minutes = divmod(minutes, 60)
-    return (f"{hours}h{minutes}m" if hours else f"{minutes}m" if minutes else "") + seconds
 
 
 def variable(value: str) -> str:
@@ -231,7 +200,7 @@ CLOSED: Final = Field(json_schema_extra={"additionalProperties": False})  # to k
 
 Name = Annotated[str, AfterValidator(label), _like(LABEL.pattern)]
 NameOrNone = Annotated[str, AfterValidator(label_or_none), _like(f"({LABEL.pattern})?")]
-Duration = Annotated[str, AfterValidator(duration), _like(rf"({_DURATION.pattern})+")]
+Duration = Annotated[str, AfterValidator(duration), _like(rf"({DURATION.pattern})+")]
 Text = Annotated[str, AfterValidator(text), Field(json_schema_extra={"minLength": 1})]
 GitName = Annotated[str, AfterValidator(git_name), Field(json_schema_extra={"minLength": 1})]
 FullRef = Annotated[str, AfterValidator(full_ref), _like("refs/(heads|tags)/.+")]

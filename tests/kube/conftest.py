@@ -34,5 +34,5 @@ def path(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def kubectl(plane: ControlPlane, path: Path) -> Kubectl:
+def kubectl(plane: ControlPlane, path: Path) -> Kubectl:  # noqa: ARG001  it is found on the PATH
     return Kubectl.opened(plane.kubeconfig)

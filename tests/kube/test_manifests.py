@@ -37,5 +37,5 @@ def test_kinds_and_namespaces_come_first_and_the_objects_of_flux_last() -> None:
 def test_no_text_is_lost_and_comments_alone_are_nothing() -> None:
     found = stages("# a comment\n---\n" + TEXT)
 
-    whole = "---\n".join((found.first, found.components, found.sync))
+    whole = f"{found.first}---\n{found.components}---\n{found.sync}"
     assert sorted(whole.splitlines()) == sorted(TEXT.splitlines())

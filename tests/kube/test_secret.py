@@ -129,4 +129,4 @@ def test_a_server_without_host_keys_is_an_error() -> None:
 )
 def test_a_key_that_cannot_be_made_is_refused(options: dict[str, str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        KeyOptions(**options)  # type: ignore[arg-type]  what is wrong is the point
+        KeyOptions(**options)  # type: ignore[arg-type]  # what is wrong is the point

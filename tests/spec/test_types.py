@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scaffolder.spec import types
+from scaffolder.spec.durations import duration
 
 REFUSED: list[tuple[Callable[[str], str], list[str]]] = [
     (types.label, ["", "A", "a.b", "a_b", "-a", "a-", "a" * 64, "a b", "..", "é", "a\n", "x" * 300]),
-    (types.duration, ["", "5", "5x", "1h ", "-1h", "1.h", "0s", "0.0001s", "9" * 400 + "h", "3000000h", "1h\n", "1µs"]),
+    (duration, ["", "5", "5x", "1h ", "-1h", "1.h", "0s", "0.0001s", "9" * 400 + "h", "3000000h", "1h\n", "1µs"]),
     (
         types.variable,
         ["", "1A", "A-B", "y", "on", "null", "quote", "DOMAIN", "FLEET_REF", "CLUSTER_NAME", "A" * 254, "É"],
@@ -69,29 +67,6 @@ def test_what_git_kubernetes_or_flux_would_refuse_later_is_refused_with_what_it_
 @pytest.mark.parametrize(("check", "value"), [(check, value) for check, values in TAKEN for value in values])
 def test_what_they_take_is_taken_as_it_is(check: Callable[[str], str], value: str) -> None:
     assert check(value) == value
-
-
-@pytest.mark.parametrize(
-    ("written", "printed"),
-    [
-        ("60m", "1h0m0s"),
-        ("90s", "1m30s"),
-        ("1.5h", "1h30m0s"),
-        ("500ms", "500ms"),
-        ("1s1ms", "1.001s"),
-        ("1h", "1h0m0s"),
-    ],
-)
-def test_a_duration_is_printed_as_go_prints_it(written: str, printed: str) -> None:
-    assert types.duration(written) == printed
-
-
-@given(st.lists(st.tuples(st.integers(1, 99), st.sampled_from(["h", "m", "s", "ms"])), min_size=1, max_size=4))
-def test_a_printed_duration_is_one_that_stays_as_it_is(parts: list[tuple[int, str]]) -> None:
-    printed = types.duration("".join(f"{number}{unit}" for number, unit in parts))
-
-    assert types.duration(printed) == printed
-    assert re.fullmatch(r"([0-9]+(\.[0-9]+)?(ms|s|m|h))+", printed)  # the pattern of Flux's own CRDs
 
 
 def test_the_short_form_of_a_git_url_is_answered_with_the_long_one() -> None:

@@ -16,9 +16,9 @@ from scaffolder.flux.versions import NEWEST
 from scaffolder.git.credentials import ANONYMOUS, Access
 from scaffolder.paths import normal
 from scaffolder.releases import newest
+from scaffolder.spec.durations import duration
 from scaffolder.spec.load import Key, Spec
 from scaffolder.spec.rules import folder
-from scaffolder.spec.types import duration
 from scaffolder.spec.write import changed, document
 from scaffolder.tree import Memory
 

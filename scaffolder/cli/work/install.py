@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from scaffolder.bridge import kustomize
@@ -93,12 +94,12 @@ def _of_secret(found: Target, known: Object | None) -> Verb:
 
 def _is_kept(found: Target) -> bool:
     """Whether a secret that is there stays as it is: the flags say nothing that could be in it."""
-    access = found.asked.access
+    access = found.access
     return not (access.password or access.private_key or access.ca_file)
 
 
 def _credentials(found: Target) -> Credentials:
-    return credentials(found.asked.url or "", found.asked.access, found.apply.keys)
+    return credentials(found.url, found.access, found.apply.keys)
 
 
 def _reconcile_secret(found: Target) -> None:
@@ -113,20 +114,20 @@ def _reconcile_secret(found: Target) -> None:
     console.step(f'applying source secret "{found.secret}"')
     found.kubectl.apply(made.manifest(found.spec.platform.flux.secret_name, found.namespace))
     console.done("reconciled source secret")
-    if made.public_key and not found.asked.access.private_key:
+    if made.public_key and not found.access.private_key:
         _tell(found, made)
 
 
 def _tell(found: Target, made: Credentials) -> None:
     """Shows the new key, and goes on when somebody says that it may read the repository."""
     found.console.done(f"public key: {made.public_key}")
-    if found.asked.silent:
+    if found.silent:
         return
     if possible(found.console):
         said = input("Please give the key access to your repository, then type y: ")
         if said.strip().lower() in {"y", "yes"}:
             return
-    message = f"the cluster's key may not read {found.asked.url} yet: {made.public_key}"
+    message = f"the cluster's key may not read {found.url} yet: {made.public_key}"
     raise ClusterError(message, hint="give the key access to the repository, then run this again")
 
 
@@ -139,7 +140,7 @@ def _wait(found: Target, deadline: Deadline, commit: str) -> None:
     ]
     found.console.step("confirming components are healthy")
     for component in sorted(options.install(found.spec, found.spec.cluster(found.cluster)).components):
-        problem = deadline.until(lambda name=component: _unhealthy(found.kubectl, name, namespace))  # type: ignore[misc]
+        problem = deadline.until(partial(_unhealthy, found.kubectl, component, namespace))
         problems.append(f"{component}: {problem}" if problem else "")
         if not problem:
             found.console.done(f"{component}: deployment ready")

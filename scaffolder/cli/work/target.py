@@ -12,14 +12,15 @@ from scaffolder.errors import ClusterError, UsageError
 from scaffolder.flux.versions import KUSTOMIZE, SOURCE
 from scaffolder.kube.kubectl import DEFINITIONS, Kubectl, Object
 from scaffolder.kube.secret import KeyOptions
+from scaffolder.spec.durations import seconds
 from scaffolder.spec.rules import folder
-from scaffolder.spec.types import seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from scaffolder.cli.console import Console
     from scaffolder.cli.work.flags import Asked
+    from scaffolder.git.credentials import Access
     from scaffolder.spec.load import Spec
 
 REPOSITORY: Final = f"gitrepositories.{SOURCE}"
@@ -52,6 +53,11 @@ def read(flags: Mapping[str, Any]) -> Apply | None:
         for name in flags:
             raise UsageError(f"--{name.replace('_', '-')} is about the cluster", hint="say --apply as well")
         return None
+    return on_cluster(flags)
+
+
+def on_cluster(flags: Mapping[str, Any]) -> Apply:
+    """The same where the cluster's part is to be done anyway."""
     limit = flags.get("timeout", TIMEOUT)
     try:
         timeout = seconds(limit)
@@ -66,14 +72,19 @@ def read(flags: Mapping[str, Any]) -> Apply | None:
 
 @dataclass(frozen=True)
 class Target:
-    """One cluster of the documents, and the real one that it becomes."""
+    """One cluster of the documents, and the real one that it becomes.
+
+    It fetches the repository from `url`, with `access`; `silent` says that it may do so already.
+    """
 
     console: Console
     kubectl: Kubectl
     spec: Spec
     cluster: str
-    asked: Asked
+    url: str
+    access: Access
     apply: Apply
+    silent: bool = False
 
     @property
     def namespace(self) -> str:
@@ -111,7 +122,8 @@ def target(console: Console, spec: Spec, asked: Asked, apply: Apply) -> Target:
     if asked.url is None:
         raise UsageError("--apply: clusters cannot fetch from a folder", hint="give the --url that they see")
     console.step("connecting to the cluster")
-    found = Target(console, Kubectl.opened(apply.kubeconfig, apply.context), spec, cluster, asked, apply)
+    kubectl = Kubectl.opened(apply.kubeconfig, apply.context)
+    found = Target(console, kubectl, spec, cluster, asked.url, asked.access, apply, asked.silent)
     _refuse_others(found)
     _refuse_other_path(found)
     _refuse_without_password(found)
@@ -135,6 +147,5 @@ def _refuse_other_path(found: Target) -> None:
 
 
 def _refuse_without_password(found: Target) -> None:
-    url, access = found.asked.url or "", found.asked.access
-    if not url.startswith("ssh://") and not access.password and not found.credentials():
+    if not found.url.startswith("ssh://") and not found.access.password and not found.credentials():
         raise UsageError("--apply: the cluster needs a password as well", hint="export it as GIT_PASSWORD")
