@@ -33,7 +33,7 @@ def test_an_example_becomes_its_tree(name, request):
 @pytest.mark.parametrize("name", golden.EXAMPLES)
 def test_the_real_programs_accept_an_example(name, place):
     manifests = flux_release("v2.9.4")
-    place.run("new", "fleet", "--file", str(golden.ROOT / name))
+    place.run("new", "fleet", "--file", str(golden.ROOT / name), "--manifests", str(manifests))
 
     assert judge(place.root / "fleet", kubernetes="1.33", flux="v2.9.4", manifests=manifests) == []
 

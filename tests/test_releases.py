@@ -20,7 +20,7 @@ DIGESTS = {
     "0.1.0": "2bdfc348ce3f5c77f22eefbc594086008d6db3d0072e7d2da38416432aebf46b",
     "0.2.0": "c7e28ddaad6ea0cc33ac13b6343845248a5f9c94fa97750a2f130bfc0d850421",
 }
-OLD, NEW = "0.1.0", "0.2.0"
+OLD, NEW = "0.1.0", "0.3.0"
 
 
 @pytest.mark.parametrize("version", DIGESTS)
@@ -127,6 +127,16 @@ def test_an_edited_file_that_is_no_longer_there_is_told_and_stays(fleet: Place) 
     assert fleet.read("stacks/README.md") == "# Ours\n"
 
 
+def test_what_came_with_lockdown_changes_nothing_where_it_is_off(repository: Make) -> None:
+    made = repository()
+    made.run("update", "--to", "0.2.0")
+    before = made.files()
+
+    made.run("update", "--to", "0.3.0")
+
+    assert {path for path, text in made.files().items() if text != before.get(path)} == {"gitops.yaml"}
+
+
 def test_an_update_to_where_it_is_does_nothing(fleet: Place) -> None:
     before = fleet.files()
 
@@ -139,7 +149,7 @@ def test_an_update_to_where_it_is_does_nothing(fleet: Place) -> None:
 def test_an_unknown_version_is_refused_with_those_that_there_are(fleet: Place) -> None:
     ran = fleet.run("update", "--to", "9.9.9", code=2)
 
-    assert "✗ no templates `9.9.9`; allowed: 0.1.0, 0.2.0" in ran.err
+    assert "✗ no templates `9.9.9`; allowed: 0.1.0, 0.2.0, 0.3.0" in ran.err
 
 
 def test_check_notes_that_there_are_newer_templates(fleet: Place) -> None:

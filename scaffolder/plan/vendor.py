@@ -35,6 +35,14 @@ class Vendored:
     entry: Entry | None  # the lock's entry afterwards
     present: bool  # whether the cluster's kustomization is to name it
     in_step: bool  # whether it is what was asked for
+    lockdown: bool = False  # whether this cluster's Flux builds nothing that comes from the web
+
+    @property
+    def not_by_url(self) -> str:
+        """Why the URL of Flux's release cannot stand in for the file; empty where it can."""
+        if self.lockdown:
+            return "under `lockdown` Flux builds nothing from the web"
+        return "" if self.asked == Install(self.asked.version) else "its options are not Flux's defaults"
 
 
 def path_of(spec: Spec, cluster: str) -> str:
@@ -64,7 +72,8 @@ class Vendor:
             fresh = Entry(locks.WHOLE, (locks.digest(file.content), request))
             return Vendored(path, asked, file, fresh, present=True, in_step=True)
         there = entry is not None or COMPONENTS in self.source.names(posixpath.dirname(path))
-        return Vendored(path, asked, None, entry, present=there, in_step=False)
+        locked = self.spec.platform.lockdown
+        return Vendored(path, asked, None, entry, present=there, in_step=False, lockdown=locked)
 
     def _moved(self, cluster: str, known: Lock, request: str) -> tuple[File, Entry] | None:
         """The file in the folder that the cluster moves from, as people left it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.flux.versions import Minor, api, knows
 from scaffolder.paths import normal
-from scaffolder.spec.app import Overlay
+from scaffolder.spec.app import ACCOUNT, Overlay
 from scaffolder.spec.sources import Bucket
 from scaffolder.yamlio import dump, scalar
 
@@ -26,8 +26,8 @@ IN_TREE: Final = ("chart", "manifests", "image")  # sources with a folder for ea
 KINDS: Final = {"git": "GitRepository", "oci": "OCIRepository", "bucket": "Bucket"}
 
 
-def base(app: App, minor: Minor) -> Inputs:
-    """What is the same wherever the app is."""
+def base(app: App, minor: Minor, *, lockdown: bool) -> Inputs:
+    """What is the same wherever the app is. `lockdown`: whether Helm is given the account of the app's namespace."""
     return {
         "bare": {"name": app.name},
         "name": scalar(app.name),
@@ -35,7 +35,7 @@ def base(app: App, minor: Minor) -> Inputs:
         "api": {kind: api(kind, minor) for kind in ("HelmRepository", "OCIRepository", "HelmRelease")},
         "interval": app.interval,
         "chart": _chart(app, minor),
-        "release": _release(app),
+        "release": _release(app, lockdown=lockdown),
         "suspend": app.suspend,
         "values": _text(app.values),
         "image": _image(app.image) if app.image else {},
@@ -82,13 +82,13 @@ def _oci_ref(version: str | None) -> str:
     return f"semver: {scalar(text)}" if RANGE.search(text) else f"tag: {scalar(text.replace('+', '_'))}"
 
 
-def _release(app: App) -> Inputs:
+def _release(app: App, *, lockdown: bool) -> Inputs:
     if app.chart is None:
         return {}
     return {
         "crds": app.crds or "",
         "name": _scalar(app.release_name),
-        "service_account": _scalar(app.service_account_name),
+        "service_account": ACCOUNT if lockdown else _scalar(app.service_account_name),
         "target": _scalar(app.target_namespace),
         "timeout": app.timeout if app.timeout != HELM_TIMEOUT else "",
         "values_from": _records(app.values_from),
@@ -116,7 +116,7 @@ def place(spec: Spec, app: App, minor: Minor, environment: str, wiring: str, *, 
         "name": scalar(app.name),
         "namespace": scalar(app.home),
         "api": {kind: api(kind, minor) for kind in ("Kustomization", "HelmRelease", *KINDS.values())},
-        "flux": scalar(spec.platform.flux.namespace),
+        "flux": "" if spec.platform.lockdown else scalar(spec.platform.flux.namespace),
         "wiring": wiring,
         "overlay": own and app.source in IN_TREE,
         "source": _source(app, overlay),
@@ -177,12 +177,19 @@ def _kustomization(spec: Spec, app: App, overlay: Overlay) -> Inputs:
         "post_build": _text(_post_build(app)),
         "prune": app.prune,
         "retry": app.retry_interval,
-        "service_account": _scalar(app.service_account_name) if not app.chart else "",
+        "service_account": _account(spec, app),
         "suspend": suspend and not app.chart,
         "target": _scalar(forced),
         "timeout": app.timeout,
         "wait": not app.health_checks if app.wait is None else app.wait,
     }
+
+
+def _account(spec: Spec, app: App) -> str:
+    """Whom Flux applies the app's objects as; of a chart, the release says it."""
+    if spec.platform.lockdown:
+        return ACCOUNT
+    return "" if app.chart else _scalar(app.service_account_name)
 
 
 def _health_check(app: App, check: Any) -> Inputs:

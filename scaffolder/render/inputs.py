@@ -93,6 +93,8 @@ def _platform(spec: Spec, unit: Unit) -> Inputs:
         "orphan": knows("deletionPolicy", minor),
         "watch": knows("watchLabel", minor),
         "gate": knows("strictSubstitutionGate", minor) and not knows("strictSubstitution", minor),
+        "lockdown": platform.lockdown,
+        "login": platform.hands_down_login,
         "variables": _variable_names(spec),
     }
 
@@ -163,7 +165,7 @@ def _apps_in(at: str) -> str:
 
 
 def _app(spec: Spec, unit: Unit) -> Inputs:
-    return app.base(spec.app(unit.name), _minor(spec))
+    return app.base(spec.app(unit.name), _minor(spec), lockdown=spec.platform.lockdown)
 
 
 def _app_here(spec: Spec, unit: Unit) -> Inputs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,8 @@ from scaffolder.spec.types import (
     Text,
     Values,
 )
+
+ACCOUNT: Final = "flux"  # under lockdown, the ServiceAccount of every namespace that Flux applies its apps as
 
 
 class Target(Record):

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import shown
+from scaffolder.spec import lockdown
 from scaffolder.spec.app import App
 from scaffolder.spec.kustomized import unmergeable
 from scaffolder.spec.model import MISREAD_APPS, RESERVED_APPS, Cluster, Tenant
@@ -56,6 +57,7 @@ def app_rules(spec: Spec, app: App) -> Iterator[Found]:
     yield from places(spec, app)
     yield from _namespace(spec, app)
     yield from _target_namespace(spec, app)
+    yield from lockdown.app_rules(spec, app)
     yield from _manifests(spec, app)
     yield from _depends_on(spec, app)
     yield from _fits(app, app, ())

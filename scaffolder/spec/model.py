@@ -75,8 +75,14 @@ class Platform(Document):
     kubernetes: Kubernetes | None = about('Oldest Kubernetes minor in use, such as "1.33".')
     domain: Domain | None = about("Default of the variable DOMAIN.")
     variables: Variables = about("Variables of every cluster, with their defaults.", {})
+    lockdown: bool = about("Whether apps are kept to their namespaces, each applied as its own account.", default=False)
     repository: Repository = about("The repository itself.", Repository())
     flux: Flux = about("Flux: version and options as `flux bootstrap` has them.", Flux())
+
+    @property
+    def hands_down_login(self) -> bool:
+        """Whether every namespace gets the credentials of the repository: it fetches that itself, and not in public."""
+        return self.lockdown and self.repository.visibility != "public"
 
 
 class Environment(Document):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.errors import DocumentError, shown
 from scaffolder.paths import normal, reason_against
+from scaffolder.spec import lockdown
 from scaffolder.spec.app_rules import app_rules, known, places
 from scaffolder.spec.circles import app_circles, environment_circles
-from scaffolder.spec.model import RESERVED_ENVIRONMENTS, Cluster, Environment, Platform
+from scaffolder.spec.model import RESERVED_ENVIRONMENTS, Cluster, Environment, Platform, Tenant
 from scaffolder.spec.problems import Found, Path, Problem, ordered, suggest
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def _platform(_: Spec, platform: Platform) -> Iterator[Found]:
     if platform.flux.namespace in {*OF_CLUSTER, *IN_ROOT}:
         message = f"`{platform.flux.namespace}` cannot be Flux's namespace: in a cluster's folder that name is ours"
         yield Found(("flux", "namespace"), message)
+    yield from lockdown.platform_rules(platform)
+
+
+def _tenant(spec: Spec, tenant: Tenant) -> Iterator[Found]:
+    yield from places(spec, tenant)
+    yield from lockdown.tenant_rules(spec, tenant)
 
 
 def _environment(spec: Spec, environment: Environment) -> Iterator[Found]:
@@ -173,6 +180,6 @@ RULES: Final[dict[str, Callable[[Spec, Any], Iterator[Found]]]] = {
     "platform": _platform,
     "environment": _environment,
     "cluster": _cluster,
-    "tenant": places,
+    "tenant": _tenant,
     "app": app_rules,
 }

@@ -40,6 +40,7 @@ def judge(root: Path, *, kubernetes: str, flux: str, manifests: Path | None = No
                 *failures(builder),
                 *rules.wrong_paths(copy.root),
                 *(finding for cluster in clusters for finding in (*cluster.findings, *rules.dangling(cluster))),
+                *(finding for cluster in clusters for finding in rules.lockdown(cluster)),
                 *rules.plaintext(objects),
                 *rules.plaintext_files(root),
                 *validated(clusters, leftovers, release, kubernetes),

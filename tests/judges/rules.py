@@ -24,6 +24,11 @@ GIVEN_NAMESPACES = re.compile(r"default|flux-system|kube-.*")
 # A value that says nothing: encrypted, a variable, or what a variable out of a Secret was replaced by.
 HARMLESS = re.compile(rf"ENC\[.*\]|'?(?:\$\{{\w+\}})+'?|{FROM_SECRET}|", re.DOTALL)
 
+SOURCES = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket")
+
+# What lockdown puts into the namespace of every app.
+FURNITURE = (("ServiceAccount", "flux"), ("RoleBinding", "flux"), ("GitRepository", "fleet"))
+
 
 def syncs(root: Path) -> dict[str, Object]:
     """The clusters: each folder that a gotk-sync.yaml stands in, and what that file makes Flux build first."""
@@ -87,3 +92,56 @@ def needs(subject: Object) -> Iterator[tuple[str, str, str]]:
                 yield (reference["kind"], reference.get("namespace") or subject.namespace, reference["name"])
         for other in subject.spec.get("dependsOn") or ():
             yield (subject.kind, other.get("namespace") or subject.namespace, other["name"])
+
+
+def lockdown(cluster: Cluster) -> Iterator[Finding]:
+    """Where the controllers are locked down: apps that would be refused, or that reach out of their namespaces."""
+    objects = [placed.object for placed in cluster.objects]
+    home = next((found.namespace for found in objects if is_locked(found)), None)
+    there = {(found.kind, found.namespace, found.name) for found in objects}
+    bound = {account for found in objects for account in accounts_of(found)}
+    for placed in cluster.objects:
+        if home is not None and applies(placed.object):
+            messages = [*unbound(placed.object, there, bound), *foreign(placed.object)]
+            messages += unfurnished(placed.object, there) if placed.object.namespace != home else ()
+            yield from (finding(placed, f"{message} (cluster {cluster.folder})") for message in messages)
+
+
+def is_locked(subject: Object) -> bool:
+    pod = mapping(mapping(subject.spec.get("template")).get("spec"))
+    arguments = [argument for container in pod.get("containers") or () for argument in container.get("args") or ()]
+    return subject.name == "kustomize-controller" and "--no-cross-namespace-refs=true" in arguments
+
+
+def applies(subject: Object) -> bool:
+    return subject.flux_kustomization or subject.group == "helm.toolkit.fluxcd.io"
+
+
+def accounts_of(binding: Object) -> Iterator[tuple[str, str]]:
+    """Namespace and name of each ServiceAccount that a binding gives a role, where it counts."""
+    for subject in binding.data.get("subjects") or () if binding.kind in {"RoleBinding", "ClusterRoleBinding"} else ():
+        if binding.kind == "ClusterRoleBinding" or subject.get("namespace") == binding.namespace:
+            yield (str(subject.get("namespace")), str(subject.get("name")))
+
+
+def unbound(subject: Object, there: set[tuple[str, str, str]], bound: set[tuple[str, str]]) -> Iterator[str]:
+    account = str(subject.spec.get("serviceAccountName", ""))
+    if not account:
+        yield "no serviceAccountName"
+    elif ("ServiceAccount", subject.namespace, account) not in there or (subject.namespace, account) not in bound:
+        yield f"the account {subject.namespace}/{account} is not there, or bound to nothing"
+
+
+def foreign(subject: Object) -> Iterator[str]:
+    for kind, namespace, name in needs(subject):
+        if kind in SOURCES and namespace != subject.namespace:
+            yield f"{kind} {namespace}/{name} is of another namespace"
+
+
+def unfurnished(subject: Object, there: set[tuple[str, str, str]]) -> Iterator[str]:
+    """What an app's namespace lacks, or that the app is not kept to it."""
+    for kind, name in FURNITURE:
+        if (kind, subject.namespace, name) not in there:
+            yield f"the namespace has no {kind} {name}"
+    if subject.flux_kustomization and subject.spec.get("targetNamespace") != subject.namespace:
+        yield f"targetNamespace is not {subject.namespace}"

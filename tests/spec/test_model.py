@@ -22,7 +22,7 @@ def test_a_cluster_needs_its_environment_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["lockdown", "owners", "argocd", "delivery", "notifications", "decryption", "removing", "component"]
+    "field", ["owners", "argocd", "delivery", "notifications", "decryption", "removing", "component"]
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_fields_of_what_is_not_built_yet_are_unknown(kind: str, field: str) -> None:

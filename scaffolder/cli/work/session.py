@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import apply, git, plan, report, undo
-from scaffolder.cli.work import pinned, turns
+from scaffolder.cli.work import pinned, switched, turns
 from scaffolder.cli.work.components import WAYS
 from scaffolder.cli.work.damage import damaged
 from scaffolder.errors import DocumentError, UsageError
 from scaffolder.flux import rules as flux_rules
-from scaffolder.flux.components import Install
 from scaffolder.plan import Change
 from scaffolder.releases import versions
+from scaffolder.render import support
 from scaffolder.render.units import LOCKS, Scope, Unit, affected
 from scaffolder.report import Finding, Report
 from scaffolder.spec import rules
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scaffolder.cli.console import Console
     from scaffolder.cli.work.components import Obtain
     from scaffolder.plan import Plan
+    from scaffolder.plan.vendor import Vendored
     from scaffolder.tree import Source
 
 FEW: Final = 3  # names that are told before the rest is counted
@@ -47,6 +48,8 @@ def checked(source: Source, keys: list[Key] | None = None) -> Spec:
         place = f"{spec.places[key].file}:{spec.parsed(key).at(('templates',))}"
         known = ", ".join(versions())
         raise DocumentError([f"{place}: no templates `{wanted}` in this scaffolder; it has {known}"])
+    if lines := support.problems(spec):
+        raise DocumentError(lines)
     return spec
 
 
@@ -206,10 +209,10 @@ def refuse_without_components(todo: Plan, obtain: Obtain) -> None:
     Raises:
         UsageError: a cluster asks for something else.
     """
-    for cluster, install in beyond_the_release(todo):
+    for cluster, file in beyond_the_release(todo):
         raise UsageError(
-            f"Flux {install.version} for cluster `{cluster}` cannot be had: {obtain.reason(install)}",
-            hint="its options are not Flux's defaults, so its release's URL would not do; " + obtain.way_out,
+            f"Flux {file.asked.version} for cluster `{cluster}` cannot be had: {obtain.reason(file.asked)}",
+            hint=f"{file.not_by_url}, so its release's URL would not do; {obtain.way_out}",
         )
 
 
@@ -225,10 +228,9 @@ def refuse_other_components(todo: Plan, obtain: Obtain) -> None:
             raise UsageError(message, hint=obtain.way_out)
 
 
-def beyond_the_release(todo: Plan) -> list[tuple[str, Install]]:
-    """The clusters for which the release as it is would not be what is asked for, and that have nothing else."""
-    found = [(name, file.asked) for name, file in sorted(todo.unvendored.items()) if not file.present]
-    return [(name, asked) for name, asked in found if asked != Install(asked.version)]
+def beyond_the_release(todo: Plan) -> list[tuple[str, Vendored]]:
+    """The clusters for which the release as it is would not do, and that have nothing else."""
+    return [(name, file) for name, file in sorted(todo.unvendored.items()) if not file.present and file.not_by_url]
 
 
 def notes(spec: Spec, todo: Plan) -> list[Finding]:
@@ -242,7 +244,7 @@ def notes(spec: Spec, todo: Plan) -> list[Finding]:
         message = f"gotk-components.yaml of {told(behind)} is not what the documents ask for"
         hint = f"`scaffolder vendor` gets it, {WAYS}"
         found.append(Finding(level="warning", code="not-vendored", message=message, hint=hint))
-    return [*found, *pinned.note(spec, todo)]
+    return [*found, *pinned.note(spec, todo), *switched.notes(spec, todo)]
 
 
 def told(names: Sequence[str]) -> str:

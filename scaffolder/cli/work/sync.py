@@ -124,9 +124,9 @@ def check(console: Console) -> Report:
 def _findings(wanted: Planned) -> Iterator[Finding]:
     todo = wanted.todo
     yield from _out_of_step(todo)
-    for cluster, install in beyond_the_release(todo):
-        message = f"Flux {install.version} for cluster `{cluster}` is missing, and its release's URL would not do"
-        hint = f"its options are not Flux's defaults: `scaffolder vendor` gets it, {WAYS}"
+    for cluster, file in beyond_the_release(todo):
+        message = f"Flux {file.asked.version} for cluster `{cluster}` is missing, and its release's URL would not do"
+        hint = f"{file.not_by_url}: `scaffolder vendor` gets it, {WAYS}"
         yield Finding(level="error", code="not-vendored", message=message, hint=hint)
     if todo.edits:
         yield Finding(level="note", code="edits", message=f"edits by hand, which stay: {told(todo.edits)}")
