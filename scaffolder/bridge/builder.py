@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from scaffolder.errors import ScaffolderError
 from scaffolder.redact import redact
 
 BUILDERS: Final = (("kustomize", "build"), ("kubectl", "kustomize"))
+# how kubectl says it since 1.36
+LOGGED: Final = re.compile(r"E\d{4} .+?\] \"command failed\" err=(<\s*|\")(?P<said>.*?)(\s*>|\")")
+FREE: Final = ("--load-restrictor", "LoadRestrictionsNone")  # as Flux builds
 PATIENCE: Final = 120  # seconds for one folder
 
 
@@ -40,7 +44,9 @@ class Builder:
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace")
             reason = " ".join(said.split()) or f"{self.name} ended with status {done.returncode}"
-            raise ScaffolderError(redact(reason.removeprefix("Error: ").removeprefix("error: ")))
+            raise ScaffolderError(
+                redact(LOGGED.sub(r"\g<said>", reason.removeprefix("Error: ").removeprefix("error: ")))
+            )
         return done.stdout.decode("utf-8", "replace")
 
 

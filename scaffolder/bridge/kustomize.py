@@ -7,6 +7,7 @@ import json
 import posixpath
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,11 +21,29 @@ if TYPE_CHECKING:
     from scaffolder.tree import File, Source
 
 NAMES: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+RELEASE_URL: Final = b"- https://github.com/fluxcd/flux2/releases/download/"
 HEADER: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 # fields of a Flux Kustomization that it writes into the folder's kustomization.yaml, and their names there
 SET: Final = {"targetNamespace": "namespace", "namePrefix": "namePrefix", "nameSuffix": "nameSuffix"}
 APPENDED: Final = ("patches", "components", "images")
+
+
+@dataclass(frozen=True)
+class Offline:
+    """Files in which Flux is not fetched from its release: to look at a repository needs no network."""
+
+    source: Source
+
+    def read(self, path: str) -> File | None:
+        file = self.source.read(path)
+        if file is None or RELEASE_URL not in file.content:
+            return file
+        kept = [line for line in file.content.splitlines(keepends=True) if not line.startswith(RELEASE_URL)]
+        return replace(file, content=b"".join(kept))
+
+    def names(self, folder: str) -> list[str]:
+        return self.source.names(folder)
 
 
 def changes_of(spec: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from scaffolder.bridge import kustomize
-from scaffolder.bridge.builder import Builder
+from scaffolder.bridge.builder import FREE, Builder
 from scaffolder.cli.work.questions import possible
 from scaffolder.cli.work.target import KUSTOMIZATION, REPOSITORY
 from scaffolder.errors import ClusterError
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Verb = Literal["created", "updated", "unchanged"]
 REQUEST: Final = "reconcile.fluxcd.io/requestedAt"
-FREE: Final = ("kustomize", "--load-restrictor", "LoadRestrictionsNone")  # as Flux builds
 
 
 def foreseen(found: Target) -> tuple[Made, ...]:
@@ -53,7 +52,7 @@ def install(found: Target, source: Source, commit: str) -> None:
         ClusterError: something is refused, or is not well in time.
     """
     deadline = Deadline(found.apply.timeout)
-    builder = Builder((*found.kubectl.words[:1], *FREE))
+    builder = Builder((*found.kubectl.words[:1], "kustomize", *FREE))
     parts = stages(kustomize.build(builder, kustomize.gather(source, found.home), found.home))
     known = found.sync() or {}
     fresh = not known.get("status", {}).get("lastAppliedRevision")

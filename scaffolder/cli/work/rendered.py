@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic.alias_generators import to_camel
 
 from scaffolder import git
-from scaffolder.bridge.builder import Builder, on_path
+from scaffolder.bridge.builder import FREE, Builder, on_path
+from scaffolder.bridge.kustomize import Offline
 from scaffolder.cli.work.changes import Change, together, told
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.edits import documents
 from scaffolder.cli.work.session import Session, count, has_documents, planned
-from scaffolder.cli.work.sides import Builds, Offline, Side, compared
+from scaffolder.cli.work.sides import Builds, Side, compared
 from scaffolder.errors import UsageError, shown
 from scaffolder.flux.versions import KUSTOMIZE
 from scaffolder.report import Report
@@ -26,7 +27,6 @@ from scaffolder.tree import File, Memory
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
 
-FREE: Final = ("--load-restrictor", "LoadRestrictionsNone")  # as Flux builds
 ALONE: Final = {"name": "folder", "namespace": "flux-system"}  # a Flux Kustomization that changes nothing
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.bridge import kustomize
-from scaffolder.cli.work.builds import RELEASE_URL
 from scaffolder.cli.work.changes import Change, by_identity, changes
 from scaffolder.cli.work.walk import LEADS_ON, Layer, Object, Walk, path_of, syncs
 from scaffolder.errors import ScaffolderError
@@ -24,23 +23,6 @@ if TYPE_CHECKING:
     from scaffolder.tree import File, Source
 
 CRD: Final = b"CustomResourceDefinition"
-
-
-@dataclass(frozen=True)
-class Offline:
-    """Files in which Flux is not fetched from its release: a comparison needs no network."""
-
-    source: Source
-
-    def read(self, path: str) -> File | None:
-        file = self.source.read(path)
-        if file is None or RELEASE_URL not in file.content:
-            return file
-        kept = [line for line in file.content.splitlines(keepends=True) if not line.startswith(RELEASE_URL)]
-        return replace(file, content=b"".join(kept))
-
-    def names(self, folder: str) -> list[str]:
-        return self.source.names(folder)
 
 
 @dataclass
