@@ -2,15 +2,18 @@
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, Output, OutputFormat
+
+if TYPE_CHECKING:
+    from scaffolder.report import Report
 
 app = typer.Typer(
     name="bootstrap",
@@ -23,6 +26,7 @@ app = typer.Typer(
 
 
 @app.command()
+@flags.taking(flags.of_every_forge, flags.of_cluster, flags.of_every_run)
 def git(
     url: Annotated[
         str, typer.Option(metavar="URL", help="The repository: https://, ssh://, or a folder.", show_default=False)
@@ -65,9 +69,6 @@ def git(
             "--allow-insecure-http/--no-allow-insecure-http", help="Allow http:// URLs. [no]", show_default=False
         ),
     ] = False,
-    ssh_key_algorithm: flags.SshKeyAlgorithm = None,
-    ssh_rsa_bits: flags.SshRsaBits = None,
-    ssh_ecdsa_curve: flags.SshEcdsaCurve = None,
     silent: Annotated[
         bool,
         typer.Option(
@@ -77,41 +78,14 @@ def git(
             show_default=False,
         ),
     ] = False,
-    branch: flags.Branch = None,
-    path: flags.ClusterPath = None,
-    interval: flags.Interval = None,
-    version: flags.FluxVersion = None,
-    components: flags.Components = None,
-    components_extra: flags.ComponentsExtra = None,
-    registry: flags.Registry = None,
-    image_pull_secret: flags.ImagePullSecret = None,
-    toleration_keys: flags.TolerationKeys = None,
-    network_policy: flags.NetworkPolicy = None,
-    log_level: flags.LogLevel = None,
-    watch_all_namespaces: flags.WatchAllNamespaces = None,
-    cluster_domain: flags.ClusterDomain = None,
-    namespace: flags.Namespace = None,
-    secret_name: flags.SecretName = None,
-    recurse_submodules: flags.RecurseSubmodules = None,
-    sparse_checkout: flags.SparseCheckout = None,
-    commit_message_appendix: flags.CommitMessageAppendix = "",
-    manifests: Manifests = None,
-    author_name: AuthorName = None,
-    author_email: AuthorEmail = None,
-    apply: flags.Apply = False,
-    kubeconfig: flags.Kubeconfig = None,
-    context: flags.Context = None,
-    timeout: flags.Timeout = None,
-    force: flags.Force = False,
-    dry_run: DryRun = False,
-    output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Push to a repository on any Git server.
 
     It has to be there already, and may be empty. What is left to do on the cluster is printed, or done with --apply.
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
-    common, cluster = flags.shared(locals()), flags.of_cluster(locals())
     from scaffolder.cli.work import server as work
     from scaffolder.cli.work.flags import Asked
 
@@ -125,12 +99,13 @@ def git(
         ssh_hostname=ssh_hostname,
         allow_insecure_http=allow_insecure_http,
     )
-    asked = partial(Asked, visibility=None, silent=silent, **common)
-    run = partial(work.bootstrap, server=server, cluster=cluster, asked=asked, dry_run=dry_run)
-    attempt("bootstrap git", run, output=output, dry_run=dry_run)
+    asked = partial(Asked, visibility=None, silent=silent, **flags.shared(given))
+    run = partial(work.bootstrap, server=server, cluster=flags.about_cluster(given), asked=asked)
+    _attempt("bootstrap git", run, given)
 
 
 @app.command()
+@flags.taking(flags.of_every_forge, flags.of_every_run)
 def local(
     owner: Annotated[
         str | None, typer.Option(metavar="NAME", help="Owner of the repository. [that of repository.url, or local]")
@@ -143,43 +118,26 @@ def local(
         Path | None,
         typer.Option(metavar="FOLDER", help="Folder of the local forge. [~/.local/share/scaffolder/forge]"),
     ] = None,
-    branch: flags.Branch = None,
-    path: flags.ClusterPath = None,
     private: Annotated[
         bool | None, typer.Option("--private/--no-private", help="Nobody else may read the repository. [yes]")
     ] = None,
-    interval: flags.Interval = None,
-    version: flags.FluxVersion = None,
-    components: flags.Components = None,
-    components_extra: flags.ComponentsExtra = None,
-    registry: flags.Registry = None,
-    image_pull_secret: flags.ImagePullSecret = None,
-    toleration_keys: flags.TolerationKeys = None,
-    network_policy: flags.NetworkPolicy = None,
-    log_level: flags.LogLevel = None,
-    watch_all_namespaces: flags.WatchAllNamespaces = None,
-    cluster_domain: flags.ClusterDomain = None,
-    namespace: flags.Namespace = None,
-    secret_name: flags.SecretName = None,
-    recurse_submodules: flags.RecurseSubmodules = None,
-    sparse_checkout: flags.SparseCheckout = None,
-    commit_message_appendix: flags.CommitMessageAppendix = "",
-    manifests: Manifests = None,
-    author_name: AuthorName = None,
-    author_email: AuthorEmail = None,
-    dry_run: DryRun = False,
-    output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Push to a bare repository in a local folder.
 
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
-    common = flags.shared(locals())
     from scaffolder.cli.work import bootstrap as work
     from scaffolder.cli.work.flags import Asked
     from scaffolder.forge.local import LocalForge, default_root
 
     visibility = None if private is None else "private" if private else "public"
     forge = LocalForge((root or default_root()).resolve())
-    asked = Asked(forge=forge, owner=owner, repository=repository, visibility=visibility, **common)
-    attempt("bootstrap local", partial(work.bootstrap, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)
+    asked = Asked(forge=forge, owner=owner, repository=repository, visibility=visibility, **flags.shared(given))
+    _attempt("bootstrap local", partial(work.bootstrap, asked=asked), given)
+
+
+def _attempt(command: str, run: "Callable[..., Report]", given: Mapping[str, Any]) -> NoReturn:
+    dry_run = given["dry_run"]
+    attempt(command, partial(run, dry_run=dry_run), output=given["output"], dry_run=dry_run)

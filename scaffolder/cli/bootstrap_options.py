@@ -1,85 +1,136 @@
-"""`flux bootstrap`'s flags that every `bootstrap` has, each said once."""
+"""`flux bootstrap`'s flags that several `bootstrap` commands have, each said once."""
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from scaffolder.cli.options import split
+from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, Output, OutputFormat, split
 
-Branch = Annotated[str | None, typer.Option(metavar="BRANCH", help="Git branch. [main]")]
-ClusterPath = Annotated[str | None, typer.Option(metavar="FOLDER", help="The cluster's folder in the repository.")]
-Interval = Annotated[str | None, typer.Option(metavar="DURATION", help="Sync interval. [1m0s]")]
-FluxVersion = Annotated[
-    str | None, typer.Option("--version", "-v", metavar="VERSION", help="Flux release. [the newest known]")
-]
-Components = Annotated[
-    list[str] | None, typer.Option(metavar="NAMES", help="Components, with commas or repeated. [Flux's four]")
-]
-ComponentsExtra = Annotated[list[str] | None, typer.Option(metavar="NAMES", help="Components beside the default ones.")]
-Registry = Annotated[
-    str | None, typer.Option(metavar="HOST/PATH", help="Registry of the controllers' images. [ghcr.io/fluxcd]")
-]
-ImagePullSecret = Annotated[str | None, typer.Option(metavar="NAME", help="Secret with the registry's credentials.")]
-TolerationKeys = Annotated[
-    list[str] | None, typer.Option(metavar="KEYS", help="Keys of taints that the controllers tolerate.")
-]
-NetworkPolicy = Annotated[
-    bool | None, typer.Option("--network-policy/--no-network-policy", help="Network policies. [yes]")
-]
-LogLevel = Annotated[str | None, typer.Option(metavar="LEVEL", help="debug, info or error. [info]")]
-WatchAllNamespaces = Annotated[
-    bool | None, typer.Option("--watch-all-namespaces/--no-watch-all-namespaces", help="Watch every namespace. [yes]")
-]
-ClusterDomain = Annotated[
-    str | None, typer.Option(metavar="DOMAIN", help="Internal domain of the cluster. [cluster.local]")
-]
-Namespace = Annotated[
-    str | None,
-    typer.Option(
-        "--namespace", "-n", metavar="NAME", envvar="FLUX_SYSTEM_NAMESPACE", help="Namespace of Flux. [flux-system]"
-    ),
-]
-SecretName = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Secret with the repository's credentials. [flux-system]")
-]
-RecurseSubmodules = Annotated[
-    bool | None, typer.Option("--recurse-submodules/--no-recurse-submodules", help="Clone submodules. [no]")
-]
-SparseCheckout = Annotated[list[str] | None, typer.Option(metavar="FOLDERS", help="Fetch these folders alone. [all]")]
-CommitMessageAppendix = Annotated[
-    str, typer.Option(metavar="TEXT", help="Text after each commit message, e.g. [ci skip].")
-]
-
-Apply = Annotated[
-    bool,
-    typer.Option(
-        "--apply/--no-apply",
-        help="Also do the cluster's part: Flux, its secret, and wait for both. [print the commands]",
-        show_default=False,
-    ),
-]
 Kubeconfig = Annotated[
     Path | None, typer.Option(metavar="FILE", help="With --apply: how to reach the cluster. [kubectl's own]")
 ]
 Context = Annotated[str | None, typer.Option(metavar="NAME", help="With --apply: the kubeconfig's context. [current]")]
 Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="With --apply: for all waits together. [5m0s]")]
-Force = Annotated[
-    bool,
-    typer.Option(
-        "--force/--no-force",
-        help="With --apply: take over a Flux that another tool installed. [no]",
-        show_default=False,
-    ),
-]
-SshKeyAlgorithm = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Of the cluster's new key: rsa, ecdsa or ed25519. [ecdsa]")
-]
-SshRsaBits = Annotated[int | None, typer.Option(metavar="BITS", help="Of an RSA key, a multiple of 8. [2048]")]
-SshEcdsaCurve = Annotated[str | None, typer.Option(metavar="NAME", help="p256, p384 or p521. [p384]")]
+
+
+def of_every_forge(
+    *,
+    branch: Annotated[str | None, typer.Option(metavar="BRANCH", help="Git branch. [main]")] = None,
+    path: Annotated[str | None, typer.Option(metavar="FOLDER", help="The cluster's folder in the repository.")] = None,
+    interval: Annotated[str | None, typer.Option(metavar="DURATION", help="Sync interval. [1m0s]")] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", "-v", metavar="VERSION", help="Flux release. [the newest known]")
+    ] = None,
+    components: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Components, with commas or repeated. [Flux's four]")
+    ] = None,
+    components_extra: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Components beside the default ones.")
+    ] = None,
+    registry: Annotated[
+        str | None, typer.Option(metavar="HOST/PATH", help="Registry of the controllers' images. [ghcr.io/fluxcd]")
+    ] = None,
+    image_pull_secret: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Secret with the registry's credentials.")
+    ] = None,
+    toleration_keys: Annotated[
+        list[str] | None, typer.Option(metavar="KEYS", help="Keys of taints that the controllers tolerate.")
+    ] = None,
+    network_policy: Annotated[
+        bool | None, typer.Option("--network-policy/--no-network-policy", help="Network policies. [yes]")
+    ] = None,
+    log_level: Annotated[str | None, typer.Option(metavar="LEVEL", help="debug, info or error. [info]")] = None,
+    watch_all_namespaces: Annotated[
+        bool | None,
+        typer.Option("--watch-all-namespaces/--no-watch-all-namespaces", help="Watch every namespace. [yes]"),
+    ] = None,
+    cluster_domain: Annotated[
+        str | None, typer.Option(metavar="DOMAIN", help="Internal domain of the cluster. [cluster.local]")
+    ] = None,
+    namespace: Annotated[
+        str | None,
+        typer.Option(
+            "--namespace", "-n", metavar="NAME", envvar="FLUX_SYSTEM_NAMESPACE", help="Namespace of Flux. [flux-system]"
+        ),
+    ] = None,
+    secret_name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Secret with the repository's credentials. [flux-system]")
+    ] = None,
+    recurse_submodules: Annotated[
+        bool | None, typer.Option("--recurse-submodules/--no-recurse-submodules", help="Clone submodules. [no]")
+    ] = None,
+    sparse_checkout: Annotated[
+        list[str] | None, typer.Option(metavar="FOLDERS", help="Fetch these folders alone. [all]")
+    ] = None,
+    commit_message_appendix: Annotated[
+        str, typer.Option(metavar="TEXT", help="Text after each commit message, e.g. [ci skip].")
+    ] = "",
+    manifests: Manifests = None,
+    author_name: AuthorName = None,
+    author_email: AuthorEmail = None,
+) -> None:
+    """What is asked for in the repository; `shared` reads it."""
+
+
+def of_cluster(
+    *,
+    ssh_key_algorithm: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of the cluster's new key: rsa, ecdsa or ed25519. [ecdsa]")
+    ] = None,
+    ssh_rsa_bits: Annotated[
+        int | None, typer.Option(metavar="BITS", help="Of an RSA key, a multiple of 8. [2048]")
+    ] = None,
+    ssh_ecdsa_curve: Annotated[str | None, typer.Option(metavar="NAME", help="p256, p384 or p521. [p384]")] = None,
+    apply: Annotated[
+        bool,
+        typer.Option(
+            "--apply/--no-apply",
+            help="Also do the cluster's part: Flux, its secret, and wait for both. [print the commands]",
+            show_default=False,
+        ),
+    ] = False,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    timeout: Timeout = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force/--no-force",
+            help="With --apply: take over a Flux that another tool installed. [no]",
+            show_default=False,
+        ),
+    ] = False,
+) -> None:
+    """What is done on the cluster; `about_cluster` reads it."""
+
+
+def of_every_run(*, dry_run: DryRun = False, output: Output = OutputFormat.text) -> None:
+    """How the command runs."""
+
+
+def taking(*shared: Callable[..., None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the parameters of these functions beside its own; it gets their values as `given`, by name."""
+    more = [parameter for each in shared for parameter in inspect.signature(each).parameters.values()]
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        own = [each for name, each in inspect.signature(command).parameters.items() if name != "given"]
+
+        @wraps(command)
+        def run(**said: Any) -> None:
+            command(given={each.name: said.pop(each.name) for each in more}, **said)
+
+        run.__dict__["__signature__"] = inspect.Signature([*own, *more])
+        run.__annotations__ = {each.name: each.annotation for each in (*own, *more)}
+        return run
+
+    return decorated
+
 
 # parameter -> field of a document's `flux`
 FIELDS: Final = {
@@ -117,13 +168,6 @@ def shared(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-# parameters about the cluster
-OF_CLUSTER: Final = (
-    *("apply", "kubeconfig", "context", "timeout", "force"),
-    *("ssh_key_algorithm", "ssh_rsa_bits", "ssh_ecdsa_curve"),
-)
-
-
-def of_cluster(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of a command's parameters that are about the cluster, without those that are not given."""
-    return {name: given[name] for name in OF_CLUSTER if given[name] not in (None, False)}
+def about_cluster(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a command's parameters say about the cluster, without those that are not given."""
+    return {name: given[name] for name in inspect.signature(of_cluster).parameters if given[name] not in (None, False)}
