@@ -34,6 +34,7 @@ COMMANDS = [
     "update",
     "adopt",
     "vendor",
+    "rehearse",
     "schema",
     "bootstrap",
 ]
