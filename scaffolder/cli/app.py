@@ -15,7 +15,7 @@ from scaffolder import __version__
 from scaffolder.cli.boundary import failed, guarded
 from scaffolder.cli.catalogue import SWITCHES, Group
 from scaffolder.cli.console import Console, data
-from scaffolder.errors import UsageError
+from scaffolder.errors import INTERRUPTED, UsageError
 
 # pflag's ways to say yes and no, which people of Flux have in their fingers and scripts
 YES: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
@@ -75,7 +75,8 @@ def _switch(argument: str) -> list[str]:
 
 def _run(arguments: list[str], console: Console) -> int:
     try:
-        app(args=arguments, prog_name="scaffolder", standalone_mode=False)
+        if app(args=arguments, prog_name="scaffolder", standalone_mode=False) == INTERRUPTED:  # what Typer makes of ^C
+            raise KeyboardInterrupt
     except SystemExit as end:
         unread = isinstance(end.__context__, BrokenPipeError)  # `--help | true` is no failure, as Typer has it
         return 0 if unread else int(end.code or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,9 @@ class Borrowed:
         found = cls(bare, lender)
         place = bare.git_dir / "objects" / "info" / "alternates"
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(f"{found._objects()}\n", encoding="utf-8")
+        place.write_text(f"{found._place('objects')}\n", encoding="utf-8")
+        if (shallow := found._place("shallow")).exists():  # where the lender's history ends, ours ends as well
+            shutil.copyfile(shallow, bare.git_dir / "shallow")
         return found
 
     def as_it_is(self) -> str:
@@ -30,7 +33,7 @@ class Borrowed:
         environment = {
             "GIT_INDEX_FILE": str(self.bare.git_dir / "index"),
             "GIT_OBJECT_DIRECTORY": str(self.bare.git_dir / "objects"),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self._objects()),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self._place("objects")),
         }
         head = run(self.lender, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok=(0, 1)).out.strip()
         if head:
@@ -54,8 +57,9 @@ class Borrowed:
     def point(self, ref: str, commit: str) -> None:
         run(self.bare, "update-ref", ref, commit)
 
-    def _objects(self) -> Path:
-        said = run(self.lender, "rev-parse", "--git-path", "objects").out.strip()
+    def _place(self, name: str) -> Path:
+        """Something in the lender's git folder, which may be shared with other work trees."""
+        said = run(self.lender, "rev-parse", "--git-path", name).out.strip()
         return (
             Path(self.lender.git_dir.parent, said) if self.lender.root is None else self.lender.root / said
         ).resolve()

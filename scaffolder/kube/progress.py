@@ -25,6 +25,8 @@ KINDS: Final = (*WATCHED, f"helmcharts.{SOURCE}")  # a chart's release says what
 OWNER: Final = f"{KUSTOMIZE}/name"
 OWNER_NAMESPACE: Final = f"{KUSTOMIZE}/namespace"
 
+WAITING: Final = "dependency '"  # what Flux says where the reason stands at another object
+
 Key = tuple[str, str]  # namespace and name of a Kustomization
 
 
@@ -36,7 +38,13 @@ class Progress:
 
     @property
     def done(self) -> bool:
-        return bool(self.problems) and not any(self.problems.values())
+        return bool(self.problems) and not self.first
+
+    @property
+    def first(self) -> str:
+        """One of the problems; not that of an object which only waits for another one, if there is a better."""
+        lines = [line for layer in self.problems.values() for line in layer]
+        return min(lines, key=lambda line: WAITING in line, default="")
 
 
 def look(kubectl: Kubectl, namespace: str) -> Progress:
@@ -83,6 +91,6 @@ def watched(look_now: Callable[[], Progress], told: Callable[[str], None]) -> Ca
             if not lines and layer not in known:
                 known.add(layer)
                 told(layer)
-        return "" if found.done else "not ready"
+        return "" if found.done else found.first or "nothing is there yet"
 
     return problem

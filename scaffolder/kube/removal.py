@@ -11,7 +11,7 @@ from scaffolder.kube.kubectl import DEFINITIONS
 from scaffolder.kube.progress import KINDS, KUSTOMIZATIONS, OWNER, OWNER_NAMESPACE, RELEASES, SOURCES
 
 if TYPE_CHECKING:
-    from scaffolder.kube.kubectl import Kubectl
+    from scaffolder.kube.kubectl import Kubectl, Object
     from scaffolder.kube.waiting import Deadline
 
 APPS: Final = ("cluster-apps", "apps")
@@ -21,6 +21,7 @@ CLUSTER_WIDE: Final = (
     "clusterroles.rbac.authorization.k8s.io",
     "clusterrolebindings.rbac.authorization.k8s.io",
 )
+WATCH: Final = 5.0  # seconds until what is waited for can be told
 PART: Final = "app.kubernetes.io/part-of=flux"
 
 
@@ -53,44 +54,50 @@ class Removal:
 
     def _layers(self, names: Iterable[str]) -> None:
         for name in names:
-            self.kubectl.delete(KUSTOMIZATIONS, name, namespace=self.namespace)
             self.deadline.until(partial(self._there, name))
 
     def _there(self, name: str) -> str:
-        return name if self.kubectl.get(KUSTOMIZATIONS, name, self.namespace) else ""
+        """Deletes a layer, and waits a while for it to be gone, as kubectl hears of it at once."""
+        wait = max(1, min(self.deadline.left, WATCH))
+        gone = self.kubectl.delete(KUSTOMIZATIONS, name, namespace=self.namespace, wait=wait)
+        return "" if gone else f"Kustomization {self.namespace}/{name} is not gone"
 
     def _apps_left(self) -> str:
         """Flux objects of apps: their accounts and namespaces go only after them."""
-        left = [each for each in self.kubectl.find((KUSTOMIZATIONS, RELEASES)) if self._is_apps(each["metadata"])]
-        return str(left[0]["metadata"]["name"]) if left else ""
-
-    def _is_apps(self, metadata: dict[str, str]) -> bool:
-        return metadata["namespace"] != self.namespace
+        for each in self.kubectl.find((KUSTOMIZATIONS, RELEASES)):
+            if each["metadata"]["namespace"] != self.namespace:
+                return f"{each['kind']} {each['metadata']['namespace']}/{each['metadata']['name']} is not gone"
+        return ""
 
     def _sources(self) -> None:
-        for kind in SOURCES:
-            for each in self.kubectl.find((kind,)):
-                metadata = each["metadata"]
-                self.kubectl.delete(kind, metadata["name"], namespace=metadata["namespace"])
-        self.deadline.until(lambda: "sources" if self.kubectl.find(SOURCES) else "")
+        self._delete(self.kubectl.find(SOURCES))
+        self.deadline.until(lambda: "sources are not gone" if self.kubectl.find(SOURCES) else "")
 
     def _release(self) -> None:
         """Whatever is left has nobody any more who would finish it."""
-        for kind in KINDS:
-            for each in self.kubectl.find((kind,)):
-                metadata = each["metadata"]
-                change = {"metadata": {"finalizers": None}}
-                self.kubectl.delete(kind, metadata["name"], namespace=metadata["namespace"])
-                if self.kubectl.get(kind, metadata["name"], metadata["namespace"]):
-                    self.kubectl.patch(kind, metadata["name"], metadata["namespace"], change)
+        self._delete(self.kubectl.find(KINDS))
+        for each in self.kubectl.find(KINDS):
+            metadata, change = each["metadata"], {"metadata": {"finalizers": None}}
+            if metadata.get("finalizers"):
+                self.kubectl.patch(_resource(each), metadata["name"], metadata["namespace"], change)
+
+    def _delete(self, found: Iterable[Object]) -> None:
+        """In one request for those of one kind and namespace."""
+        names: dict[tuple[str, str], list[str]] = {}
+        for each in found:
+            names.setdefault((_resource(each), each["metadata"]["namespace"]), []).append(each["metadata"]["name"])
+        for (resource, namespace), together in names.items():
+            self.kubectl.delete(resource, *together, namespace=namespace)
 
     def _cluster_wide(self) -> None:
         """Custom resources that a layer keeps for safety, and Flux's own."""
-        of_platform = f"{OWNER},{OWNER_NAMESPACE}"
-        for kind in CLUSTER_WIDE:
-            for selector in (of_platform, PART):
-                found = self.kubectl.said("get", kind, f"--selector={selector}", "--output=name").split()
-                self.kubectl.delete(kind, *(name.partition("/")[2] for name in found))
+        for selector in (f"{OWNER},{OWNER_NAMESPACE}", PART):
+            self.kubectl.delete(",".join(CLUSTER_WIDE), f"--selector={selector}")
+
+
+def _resource(found: Object) -> str:
+    """Its kind as kubectl takes it: gitrepository.source.toolkit.fluxcd.io."""
+    return f"{found['kind'].lower()}.{found['apiVersion'].partition('/')[0]}"
 
 
 def namespaces(kubectl: Kubectl) -> list[str]:

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import pytest
 
+from scaffolder.cli.app import program
 from scaffolder.cli.boundary import attempt, guarded
 from scaffolder.cli.console import Console
 from scaffolder.errors import DocumentError, ForgeError, ScaffolderError
@@ -135,3 +136,12 @@ def test_nothing_that_a_message_holds_can_steer_a_terminal(monkeypatch: pytest.M
     ended(ScaffolderError("\x1b[2J\x07 \udcff\u202e name", hint="\ttab"))
 
     assert said.getvalue() == "✗ \\x1b[2J\\x07 \\udcff\\u202e name\n  \\ttab\n"
+
+
+def test_control_c_while_a_command_is_loaded_is_130_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scaffolder.cli.app.app", lambda **_: 130)  # what Typer makes of it
+
+        assert program(["check"]) == 130
+
+    assert capsys.readouterr().err == "✗ interrupted\n  run the command again to finish it\n"

@@ -63,6 +63,17 @@ def test_another_work_tree_of_a_repository_will_do(place: Place, work: Place) ->
     assert "kept.txt" in git.CommitFiles(made.bare, made.as_it_is()).names("")
 
 
+def test_what_was_made_of_a_shallow_clone_can_be_cloned(place: Place, work: Place) -> None:
+    work.git("commit", "-q", "--allow-empty", "-m", "second")
+    place.git("clone", "-q", "--depth=1", work.root.as_uri(), "shallow")
+
+    made = borrowed(place, place.inside("shallow"))
+    made.point("refs/heads/main", made.as_it_is())
+
+    place.git("clone", "-q", "-b", "main", (place.root / "fleet.git").as_uri(), "clone")
+    assert place.inside("clone").read("kept.txt") == "old"
+
+
 def test_a_ref_can_be_pointed_to_what_the_lender_has(place: Place, work: Place) -> None:
     made = borrowed(place, work)
 

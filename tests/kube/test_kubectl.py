@@ -43,6 +43,23 @@ def test_a_kind_that_the_cluster_does_not_know_has_no_objects(kubectl: Kubectl) 
     kubectl.delete(unknown, "flux-system", namespace="flux-system")
 
 
+def test_objects_of_several_kinds_come_in_one_request(kubectl: Kubectl) -> None:
+    found = kubectl.find(["namespaces", "serviceaccounts", "never.example.com"])
+
+    assert {each["kind"] for each in found} >= {"Namespace"}
+    assert kubectl.find(["never.example.com", "ever.example.com"]) == []
+
+
+def test_what_is_not_gone_in_time_is_told(kubectl: Kubectl) -> None:
+    kubectl.apply(config_map("held", a="1"))
+    kubectl.patch("configmaps", "held", "default", {"metadata": {"finalizers": ["example.com/held"]}})
+
+    assert not kubectl.delete("configmaps", "held", namespace="default", wait=1)
+    kubectl.patch("configmaps", "held", "default", {"metadata": {"finalizers": None}})
+    assert kubectl.delete("configmaps", "held", namespace="default", wait=5)
+    kubectl.patch("configmaps", "held", "default", {"data": {"a": "2"}})
+
+
 def test_a_refusal_is_one_line_with_the_servers_reason(kubectl: Kubectl) -> None:
     with pytest.raises(ClusterError) as raised:
         kubectl.apply(config_map("Capital"))
@@ -77,6 +94,17 @@ def test_credentials_that_are_refused_are_said_to_be_so(plane: ControlPlane, tmp
         Kubectl.opened(wrong)
 
     assert "guessed" not in raised.value.message
+
+
+@pytest.mark.usefixtures("path")
+def test_a_program_that_logs_in_and_is_missing_is_said_to_be_so(plane: ControlPlane, tmp_path: Path) -> None:
+    config = json.loads(plane.kubeconfig.read_text())
+    plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such", "interactiveMode": "Never"}
+    config["users"][0]["user"] = {"exec": plugin}
+    (tmp_path / "kubeconfig").write_text(json.dumps(config))
+
+    with pytest.raises(ClusterError, match="program that logs in is missing"):
+        Kubectl.opened(tmp_path / "kubeconfig")
 
 
 @pytest.mark.usefixtures("path")
@@ -116,3 +144,52 @@ def test_a_secret_is_on_no_command_line(tmp_path: Path) -> None:
 
     assert "open-sesame-17" in (tmp_path / "kubectl.input").read_text()
     assert "open-sesame-17" not in (tmp_path / "kubectl.words").read_text()
+
+
+def fake(folder: Path, script: str) -> Path:
+    """A program in the place of kubectl, with a file `calls` in which it may count."""
+    program = folder / "kubectl"
+    program.write_text(f'#!/bin/sh\ncd "{folder}"; echo "$@" >> calls\n{script}\n')
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize(
+    "said", ["Error from server (InternalError): x", "Error from server (TooManyRequests): x", "dial tcp: was refused"]
+)
+def test_a_server_that_fails_for_a_moment_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setattr(module, "PAUSE", 0.01)
+    program = fake(tmp_path, f'test $(wc -l < calls) -gt 2 || {{ echo "{said}" >&2; exit 1; }}; echo fine')
+
+    assert Kubectl((str(program),), "x", attempts=3).said("get") == "fine\n"
+    (tmp_path / "calls").unlink()
+    with pytest.raises(ClusterError):
+        Kubectl((str(program),), "x", attempts=2).said("get")
+
+
+def test_warnings_are_no_reason(tmp_path: Path) -> None:
+    program = fake(tmp_path, 'printf "the reason\\nWarning: old\\nE0305 12:00:00.1 x.go] y\\n" >&2; exit 1')
+
+    with pytest.raises(ClusterError, match=r"cluster `x`: the reason$"):
+        Kubectl((str(program),), "x").said("get")
+
+
+def test_in_a_pod_no_context_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path, 'case $1 in config) echo "error: current-context is not set" >&2; exit 1;; esac')
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+
+    with pytest.raises(ClusterError, match="no context is chosen"):
+        Kubectl.opened()
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+
+    assert Kubectl.opened().context == "in-cluster"
+
+
+def test_what_somebody_may_do_is_known(kubectl: Kubectl, plane: ControlPlane) -> None:
+    nobody = Kubectl((*kubectl.words, "--as=nobody"), plane.kubeconfig.stem)
+
+    assert kubectl.may("create", "namespaces")
+    assert not nobody.may("create", "namespaces")

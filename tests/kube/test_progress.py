@@ -41,6 +41,14 @@ def test_it_is_done_when_every_layer_is_ready_and_not_when_there_is_none() -> No
     assert not progress([], "flux-system").done
 
 
+def test_what_only_waits_for_another_is_not_the_first_problem() -> None:
+    waits = flux("Kustomization", "flux-system", "tenants", ROOT, "dependency 'flux-system/crds' is not ready")
+    broken = flux("GitRepository", "flux-system", "fleet", ROOT, "no such host")
+
+    assert progress([waits, broken], "flux-system").first == "GitRepository flux-system/fleet: no such host"
+    assert progress([waits], "flux-system").first.endswith("dependency 'flux-system/crds' is not ready")
+
+
 def test_owners_in_a_circle_are_nobody_s_layer() -> None:
     one = flux("Kustomization", "web", "one", ("web", "two"))
     two = flux("Kustomization", "web", "two", ("web", "one"))
@@ -53,7 +61,7 @@ def test_a_layer_is_told_once_when_all_of_it_is_ready() -> None:
     told: list[str] = []
     problem = watched(lambda: seen.pop(0), told.append)
 
-    assert problem() == "not ready"
+    assert problem() == "x"
     assert told == ["crds"]
     assert problem() == ""
     assert told == ["crds", "apps"]

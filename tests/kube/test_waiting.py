@@ -33,3 +33,23 @@ def test_waits_share_one_time() -> None:
 
     assert time.monotonic() - start < 0.2
     assert deadline.left == 0
+
+
+def test_a_wait_in_which_nothing_happens_is_told_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "QUIET", 0.05)
+    told: list[str] = []
+
+    Deadline(0.3, told.append).until(lambda: "no such host")
+
+    assert 1 < len(told) < 5
+    assert told[0] == "still waiting, 0 s at most: no such host"
+
+
+def test_a_wait_in_which_something_happens_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "QUIET", 0.05)
+    told: list[str] = []
+    problems = [str(number) for number in range(20)]
+
+    Deadline(9, told.append).until(lambda: problems.pop() if problems else "")
+
+    assert told == []

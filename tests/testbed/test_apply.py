@@ -153,3 +153,14 @@ def test_flags_that_cannot_be_meant_change_nothing(
 
     assert said in place.run(*words(fleet.url, *HTTP[:3]), *flags, code=code).err
     assert fleet.git("branch", "--list") == ""
+
+
+def test_who_may_not_install_flux_is_told_before_anything_is_pushed(bed: Bed, place: Place, fleet: Repository) -> None:
+    config = json.loads(bed.plane.kubeconfig.read_text())
+    config["users"][0]["user"]["as"] = "ada"
+    weak = place.write("weak.json", json.dumps(config))
+
+    said = place.run(*words(fleet.url, *HTTP), f"--kubeconfig={weak}", code=8).err
+
+    assert "✗ cluster `testbed`: you may not create customresourcedefinitions, which Flux needs\n" in said
+    assert fleet.git("branch", "--list") == ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -84,17 +84,48 @@ def test_what_a_branch_breaks_is_told_by_cluster_and_layer(bed: Bed, fleet: Plac
     assert not {"web", "bad"} & namespaces(bed)
 
 
+@contextlib.contextmanager
+def begun(bed: Bed, fleet: Place) -> Iterator[subprocess.Popen[str]]:
+    """A rehearsal that has come as far as its first app."""
+    command = [sys.executable, "-m", "scaffolder", "rehearse", REPLACE, "--cluster=dev-1", "--timeout=5m"]
+    with subprocess.Popen(command, cwd=fleet.root, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            eventually(lambda: "web" in namespaces(bed), 90, lambda: "the rehearsal did not begin")
+            yield process
+        finally:
+            process.kill()
+
+
 def test_a_killed_rehearsal_is_taken_away_by_the_next(bed: Bed, fleet: Place) -> None:
-    command = [sys.executable, "-m", "scaffolder", "rehearse", REPLACE, "--cluster=dev-1"]
-    with subprocess.Popen(command, cwd=fleet.root, stderr=subprocess.DEVNULL) as killed:
-        eventually(lambda: "web" in namespaces(bed), 60, lambda: "the rehearsal did not begin")
-        os.kill(killed.pid, signal.SIGKILL)
+    with begun(bed, fleet) as killed:
+        killed.kill()
 
     said = fleet.run("rehearse", "--cluster=dev-1", "--timeout=90s").err  # without leave: what is there is ours
 
     assert said.count("taking the rehearsal away") == 2
     assert "✔ 1 of 1 cluster came up whole on `testbed`" in said
     assert "web" not in namespaces(bed)
+
+
+def test_one_that_is_told_to_end_takes_everything_away_and_another_does_not_disturb_it(
+    bed: Bed, fleet: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    fleet.git("clone", "-q", ".", "../other")  # in the same one, they wait for each other
+    with begun(bed, fleet) as process:
+        refused = Place(fleet.root.parent / "other").run("rehearse", "--cluster=dev-1", code=8).err
+        assert "a rehearsal from `" in refused
+        process.terminate()
+        said = process.communicate(timeout=120)[1]
+
+    assert process.returncode == 130
+    assert said.endswith("✗ interrupted\n  run the command again to finish it\n")
+    assert "✔ nothing of it is left" in said
+    assert "web" not in namespaces(bed)
+    assert not bed.kubectl("get", "crd", "--output=name")
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_cluster_with_flux_is_left_alone_unless_it_is_named(bed: Bed, fleet: Place) -> None:

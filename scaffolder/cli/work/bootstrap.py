@@ -18,7 +18,7 @@ from scaffolder.cli.work import faults, flags
 from scaffolder.cli.work.commits import COMPONENTS, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
-from scaffolder.cli.work.handover import steps
+from scaffolder.cli.work.handover import refuse_unfit, steps
 from scaffolder.cli.work.install import foreseen, install
 from scaffolder.cli.work.remote import follow
 from scaffolder.cli.work.session import (
@@ -159,10 +159,12 @@ def _planned(job: Job) -> Planned:
     refuse_other_components(wanted.todo, obtain)
     if wanted.todo.conflicts:
         path = min(wanted.todo.conflicts)
-        hint = "`scaffolder sync` shows all conflicts; solve and commit them first"
+        first = "`scaffolder sync` shows all conflicts; solve and commit them first"
+        hint = first if has_documents(tree) else "in a clone of it, `scaffolder adopt` takes what is there as it is"
         raise ConflictError(f"{path}: {wanted.todo.conflicts[path]}", hint=hint)
     if (follows := wanted.spec.platform.repository.branch) != job.branch:
         raise UsageError(f"the documents are for the branch `{follows}`", hint=f"give --branch {follows}")
+    refuse_unfit(wanted.spec, job.asked)
     return wanted
 
 

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from scaffolder.cli.work.flags import cluster_of
+from scaffolder.errors import UsageError
 from scaffolder.spec.rules import folder
 
 if TYPE_CHECKING:
@@ -14,6 +15,24 @@ if TYPE_CHECKING:
     from scaffolder.spec.load import Spec
 
 FROM_ENVIRONMENT: Final = ' --password="$GIT_PASSWORD"'
+
+
+def refuse_unfit(spec: Spec, asked: Asked) -> None:
+    """Under lockdown the secret's keys are variables to Flux, and their values stand between quotes in YAML.
+
+    Raises:
+        UsageError: with this secret the layers of every namespace would stop.
+    """
+    if not spec.platform.lockdown or asked.url is None:
+        return
+    if asked.access.ca_file:
+        message = "--ca-file: under `lockdown` no certificate can be handed to the namespaces, which fetch as well"
+        hint = "give the server a certificate that is trusted anyway; or lockdown: false"
+        raise UsageError(message, hint=hint)
+    for what, value in (("password", asked.access.password), ("username", asked.access.username)):
+        if spec.platform.hands_down_login and "'" in value:
+            message = f"the {what} has a ', which under `lockdown` cannot be handed to the namespaces"
+            raise UsageError(message, hint="take a token without one, best one that can only read")
 
 
 def steps(spec: Spec, asked: Asked) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def install(found: Target, source: Source, commit: str) -> None:
     Raises:
         ClusterError: something is refused, or is not well in time.
     """
-    deadline = Deadline(found.apply.timeout)
+    deadline = Deadline(found.apply.timeout, found.console.step)
     builder = Builder((*found.kubectl.words[:1], "kustomize", *FREE))
     parts = stages(kustomize.build(builder, kustomize.gather(source, found.home), found.home))
     known = found.sync() or {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import signal
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,14 +19,15 @@ from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.install import install
 from scaffolder.cli.work.pinned import followed
 from scaffolder.cli.work.session import Session, count, planned
-from scaffolder.cli.work.target import Apply, Target, on_cluster
+from scaffolder.cli.work.target import Apply, Target, on_cluster, refuse_without_rights
 from scaffolder.errors import ClusterError, ConflictError, UsageError, shown
 from scaffolder.flux.versions import SOURCE
 from scaffolder.git.credentials import Access
 from scaffolder.git.served import Borrowed
+from scaffolder.kube import rehearsal
 from scaffolder.kube.kubectl import DEFINITIONS, Kubectl
 from scaffolder.kube.progress import Progress, look, watched
-from scaffolder.kube.removal import Removal, namespaces
+from scaffolder.kube.removal import Removal
 from scaffolder.kube.waiting import Deadline
 from scaffolder.report import Finding, Layer, Report
 from scaffolder.spec.load import Spec
@@ -33,8 +36,7 @@ from scaffolder.spec.write import changed
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
 
-MARK: Final = "scaffolder/rehearsal"  # on Flux's namespace: what is there is a rehearsal's
-BEFORE: Final = "scaffolder/namespaces"  # beside it: those that were there before
+WAITS: Final = 3  # times that one cluster may take as long as --timeout: to install, to get ready, to go
 USER: Final = "rehearsal"
 US: Final = git.Person("scaffolder", "")
 NAME: Final = "fleet.git"
@@ -63,7 +65,7 @@ def rehearse(console: Console, *, wanted: Wanted, flags: Mapping[str, Any]) -> R
     apply = on_cluster(flags)
     session = Session.open(console)
     access = Access(USER, secrets.token_urlsafe())
-    with tempfile.TemporaryDirectory(prefix="scaffolder-") as scratch:
+    with _ended_like_ctrl_c(), tempfile.TemporaryDirectory(prefix="scaffolder-") as scratch:
         folder = Path(scratch, NAME)
         stage = _Stage(session, wanted, Borrowed.made(git.Repo(folder), session.repo, "main"), access)
         spec, commit = stage.opened()
@@ -140,6 +142,9 @@ def _ready_to_use(console: Console, kubectl: Kubectl, namespace: str, wanted: Wa
     if wanted.replace_flux is not None and wanted.replace_flux != kubectl.context:
         message = f"--replace-flux {shown(wanted.replace_flux)}: this is the cluster `{kubectl.context}`"
         raise UsageError(message, hint="--context chooses the other one")
+    refuse_without_rights(kubectl)
+    if wanted.replace_flux is None:
+        _refuse_running(kubectl, namespace)
     _taken_away(console, kubectl, namespace, apply.timeout)
     known = kubectl.get(DEFINITIONS, f"gitrepositories.{SOURCE}") or kubectl.get("namespaces", namespace)
     if known and wanted.replace_flux is None:
@@ -147,23 +152,38 @@ def _ready_to_use(console: Console, kubectl: Kubectl, namespace: str, wanted: Wa
         raise ClusterError(f"the cluster `{kubectl.context}` has Flux already", hint=hint)
 
 
-def _marked(kubectl: Kubectl, namespace: str) -> None:
-    """Flux's namespace says from the start whose it is, so that whatever is killed is found again."""
-    before = ",".join(name for name in namespaces(kubectl) if name != namespace)
-    metadata = f"{{name: {namespace}, labels: {{{MARK}: 'true'}}, annotations: {{{BEFORE}: '{before}'}}}}"
-    kubectl.apply(f"apiVersion: v1\nkind: Namespace\nmetadata: {metadata}\n", manager="scaffolder")
+def _refuse_running(kubectl: Kubectl, namespace: str) -> None:
+    known = rehearsal.found(kubectl, namespace)
+    if known and known.runs:
+        hint = f"wait until it has ended; if it is gone for good, --replace-flux {kubectl.context}"
+        raise ClusterError(f"a rehearsal from `{known.runs}` runs on the cluster `{kubectl.context}`", hint=hint)
 
 
 def _taken_away(console: Console, kubectl: Kubectl, namespace: str, timeout: float) -> list[str] | None:
     """Removes a rehearsal; what is left of it, or None where there is none."""
-    found = kubectl.get("namespaces", namespace)
-    if found is None or MARK not in found["metadata"].get("labels", {}):
+    found = rehearsal.found(kubectl, namespace)
+    if found is None:
         return None
     console.step(f"taking the rehearsal away from `{kubectl.context}`")
-    before = frozenset(found["metadata"].get("annotations", {}).get(BEFORE, "").split(","))
-    left = Removal(kubectl, namespace, before, Deadline(timeout)).run()
+    left = Removal(kubectl, namespace, found.before, Deadline(timeout, console.step)).run()
     console.done("nothing of it is left" if not left else f"left: {', '.join(left)}")
     return left
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Whoever ends us, a CI system or a closed terminal, wants everything taken away as well."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    before = {each: signal.signal(each, interrupt) for each in signals if signal.getsignal(each) is signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _one(target: Target, source: git.CommitFiles, *, keep: bool) -> list[Layer]:
@@ -176,14 +196,16 @@ def _one(target: Target, source: git.CommitFiles, *, keep: bool) -> list[Layer]:
         times[layer] = time.monotonic() - start
         console.done(f"{cluster}: {layer} is ready ({times[layer]:.0f} s)")
 
-    _marked(kubectl, target.namespace)
+    deadline = Deadline(target.apply.timeout, console.step)
     try:
-        deadline = Deadline(target.apply.timeout)
+        rehearsal.marked(kubectl, target.namespace, WAITS * target.apply.timeout)
         failed = _installed(target, source)
         deadline.until(watched(lambda: look(kubectl, target.namespace), told))
         found = look(kubectl, target.namespace)
     finally:
         left = None if keep else _taken_away(console, kubectl, target.namespace, target.apply.timeout)
+    if keep:
+        rehearsal.ended(kubectl, target.namespace)
     return _layers(cluster, found, times, [*failed, *(f"{what} is left" for what in left or ())])
 
 

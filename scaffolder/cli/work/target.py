@@ -123,11 +123,20 @@ def target(console: Console, spec: Spec, asked: Asked, apply: Apply) -> Target:
         raise UsageError("--apply: clusters cannot fetch from a folder", hint="give the --url that they see")
     console.step("connecting to the cluster")
     kubectl = Kubectl.opened(apply.kubeconfig, apply.context)
+    refuse_without_rights(kubectl)
     found = Target(console, kubectl, spec, cluster, asked.url, asked.access, apply, asked.silent)
     _refuse_others(found)
     _refuse_other_path(found)
     _refuse_without_password(found)
     return found
+
+
+def refuse_without_rights(kubectl: Kubectl) -> None:
+    """Flux brings kinds of its own and rights to all; who may not is told so before anything is done."""
+    for kind in (DEFINITIONS, "namespaces", "clusterrolebindings.rbac.authorization.k8s.io"):
+        if not kubectl.may("create", kind):
+            message = f"cluster `{kubectl.context}`: you may not create {kind.partition('.')[0]}, which Flux needs"
+            raise ClusterError(message, hint="be its administrator: `kubectl auth can-i '*' '*'` has to say yes")
 
 
 def _refuse_others(found: Target) -> None:
