@@ -19,6 +19,7 @@ from tests.support.place import Place
 DIGESTS = {
     "0.1.0": "2bdfc348ce3f5c77f22eefbc594086008d6db3d0072e7d2da38416432aebf46b",
     "0.2.0": "c7e28ddaad6ea0cc33ac13b6343845248a5f9c94fa97750a2f130bfc0d850421",
+    "0.3.0": "1b2ea0dc2753844969e9f1bf9d0f5090b71b58ca2b31f194924835cacfdcd829",
 }
 OLD, NEW = "0.1.0", "0.3.0"
 
@@ -62,6 +63,10 @@ def test_every_version_renders_every_kind_of_document(version: str) -> None:
     spec = spec_of(PLATFORM.replace("FLUX", "v2.9.4"), APPS)
 
     assert all(render(version, unit, inputs(spec, unit)).files or unit.kind == "app" for unit in all_units(spec))
+
+
+# from 0.2.0 to 0.3.0, without lockdown
+CHANGED = {"gitops.yaml", "stacks/flux/kustomization.yaml", ".scaffolder/platform/acme/base"}
 
 
 @pytest.fixture
@@ -127,14 +132,14 @@ def test_an_edited_file_that_is_no_longer_there_is_told_and_stays(fleet: Place) 
     assert fleet.read("stacks/README.md") == "# Ours\n"
 
 
-def test_what_came_with_lockdown_changes_nothing_where_it_is_off(repository: Make) -> None:
+def test_what_is_new_in_a_release_changes_what_is_asked_of_the_controllers_and_nothing_else(repository: Make) -> None:
     made = repository()
     made.run("update", "--to", "0.2.0")
     before = made.files()
 
     made.run("update", "--to", "0.3.0")
 
-    assert {path for path, text in made.files().items() if text != before.get(path)} == {"gitops.yaml"}
+    assert {path for path, text in made.files().items() if text != before.get(path)} == CHANGED
 
 
 def test_an_update_to_where_it_is_does_nothing(fleet: Place) -> None:

@@ -47,6 +47,8 @@ SINCE: Final = {
     "deletionPolicy": Minor(2, 5),
     "sparseCheckout": Minor(2, 6),
     "watchLabel": Minor(2, 7),
+    "cancelHealthCheckGate": Minor(2, 7),  # of kustomize-controller
+    "cancelReleaseWaitGate": Minor(2, 9),  # of helm-controller; 2.8 may have it, which nobody could try
     "strictSubstitution": Minor(2, 9),
 }
 

@@ -30,6 +30,7 @@ Inputs = dict[str, Any]
 COMPONENTS: Final = "gotk-components.yaml"
 APPS: Final = "apps"  # where a cluster's own apps are, in its folder
 ROOT_APPS: Final = "cluster-apps"  # in the root, `apps` holds the workloads of all
+CANCEL: Final = {"kustomize-controller": "cancelHealthCheckGate", "helm-controller": "cancelReleaseWaitGate"}
 RELEASE: Final = "https://github.com/fluxcd/flux2/releases/download/{version}/install.yaml"
 
 
@@ -93,6 +94,7 @@ def _platform(spec: Spec, unit: Unit) -> Inputs:
         "orphan": knows("deletionPolicy", minor),
         "watch": knows("watchLabel", minor),
         "gate": knows("strictSubstitutionGate", minor) and not knows("strictSubstitution", minor),
+        "cancel": [controller for controller, gate in CANCEL.items() if knows(gate, minor)],
         "lockdown": platform.lockdown,
         "login": platform.hands_down_login,
         "variables": _variable_names(spec),

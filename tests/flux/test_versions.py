@@ -112,6 +112,8 @@ def test_an_api_version_is_served_until_its_last_minor(release: str) -> None:
         ("strictSubstitutionGate", "2.3"),
         ("deletionPolicy", "2.5"),
         ("watchLabel", "2.7"),
+        ("cancelHealthCheckGate", "2.7"),
+        ("cancelReleaseWaitGate", "2.9"),
         ("strictSubstitution", "2.9"),
     ],
 )

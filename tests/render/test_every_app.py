@@ -169,10 +169,12 @@ checks = st.lists(
 post_builds = some(
     substitute=st.dictionaries(one_of("A", "y", "LOG_LEVEL"), texts, max_size=2),
     substituteFrom=st.lists(
+        # the judge knows all ConfigMaps that a cluster has, and waits for any other for ever
         st.fixed_dictionaries(
-            {"kind": one_of("ConfigMap", "Secret"), "name": one_of("cluster-vars", "y")},
-            optional={"optional": st.booleans()},
-        ),
+            {"kind": one_of("ConfigMap"), "name": one_of("cluster-vars")}, optional={"optional": st.booleans()}
+        )
+        | st.fixed_dictionaries({"kind": one_of("ConfigMap"), "name": one_of("y"), "optional": st.just(value=True)})
+        | st.fixed_dictionaries({"kind": one_of("Secret"), "name": names}, optional={"optional": st.booleans()}),
         max_size=1,
     ),
 )
