@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ import yaml
 from tests.support.golden import ROOT
 from tests.support.place import Place
 from tests.support.shared import flux_release
-from tests.testbed.charts import PASSWORD, Supplies
 from tests.testbed.controllers import NAMES
-from tests.testbed.processes import eventually
+from tests.testbed.processes import LOOPBACK, eventually
+from tests.testbed.supplies import PASSWORD, Supplies
 from tests.toolbox.programs import PROGRAMS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.testbed.bed import Bed
 
 NUMBERS = itertools.count(1)
-ON_A_CLUSTER = ("flux ", "kubectl ")  # how those of the next steps begin that are for one
+REQUESTED = "reconcile.fluxcd.io/requestedAt"
 
 # Where a controller runs, which is not in a pod here; and how long it waits, which the bed makes shorter.
 OURS = ("--enable-leader-election", "--events-addr", "--log-", "--requeue-dependency", "--storage-", "--watch-all")
@@ -38,7 +38,7 @@ class Platform:
     """What one is made from."""
 
     documents: tuple[Object, ...]
-    files: Mapping[str, str] = field(default_factory=dict)  # of its repository, beside the documents
+    files: Mapping[str, str] = field(default_factory=dict)  # of its repository; the manifests of apps among them
     application: Mapping[str, str] = field(default_factory=dict)  # of the repositories of its apps; else a Deployment
 
     @property
@@ -77,36 +77,38 @@ class Live:
 
     def _made(self, place: Place, files: Mapping[str, str]) -> Place:
         place.write("documents/gitops.yaml", yaml.safe_dump_all(self.documents, sort_keys=False))
-        for path, text in files.items():
-            place.write(f"documents/{path}", text)
+        copied = {path for path in files if path.startswith("apps/")}
+        for path in copied:
+            place.write(f"documents/{path}", files[path])
         place.run("new", "fleet", "--file=documents", f"--manifests={flux_release('v2.9.4')}")
-        return place.inside("fleet")
+        fleet = place.inside("fleet")
+        for path in files.keys() - copied:
+            fleet.write(path, files[path])
+        if files.keys() - copied:
+            fleet.commit("By hand")
+        return fleet
 
     def push(self) -> None:
         """All of it, or what has been committed since."""
-        self._bootstrap()
+        self.bootstrap()
         pins = [each.get("ref", "") for each in self.documents if each["kind"] in {"environment", "cluster"}]
         for tag in {pin.removeprefix("refs/tags/") for pin in pins if pin.startswith("refs/tags/")}:
             if not self.remote.git("tag", "--list", tag):
                 self.remote.git("tag", tag, "main")
 
-    def _bootstrap(self, *words: str) -> list[str]:
-        """The commands that it says are left for a cluster."""
+    def bootstrap(self, *words: str) -> str:
+        """What it says, as a user reads it."""
         flags = (f"--url={self.remote.url}", "--allow-insecure-http", "--token-auth")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("GIT_PASSWORD", PASSWORD)
-            said = self.place.run("bootstrap", "git", *flags, *words).err
-        steps = [line.strip() for line in said.partition("next: ")[2].splitlines()]
-        return [step for step in steps if step.startswith(ON_A_CLUSTER)]
+            patch.setenv("KUBECONFIG", str(self.bed.plane.kubeconfig))
+            patch.setenv("PATH", str(PROGRAMS["kubectl"].folder), prepend=":")
+            return self.place.run("bootstrap", "git", *flags, *words).err
 
     def install(self, cluster: str) -> None:
         """On the bed's cluster, as this one of the platform's."""
-        folder = self.folder(cluster)
-        self._switch(f"{folder}/flux-system")
-        steps = self._bootstrap(f"--path={folder}")
-        assert steps, "bootstrap does not say how to bring it to a cluster"
-        for step in steps:
-            self.shell(step)
+        self.switch(cluster)
+        self.bootstrap(f"--path={self.folder(cluster)}", "--apply", "--timeout=2m")
         for namespace, secret in self.supplies.secrets(self._on(cluster)):
             self.bed.until(f"Namespace/{namespace}", bool)
             self.bed.apply(secret, namespace=namespace)
@@ -126,35 +128,19 @@ class Live:
         every = [each["name"] for each in self.documents if each["kind"] == "environment"]
         return () if "clusters" in app else app.get("environments", every)
 
-    def shell(self, line: str) -> str:
-        """As a user types it in the repository, with the cluster at hand."""
-        folders = [str(PROGRAMS[name].folder) for name in ("kubectl", "flux")]
-        path = ":".join([*folders, self.bed.environment["PATH"]])
-        done = subprocess.run(
-            ["sh", "-c", line],
-            cwd=self.place.root,
-            env={**self.bed.environment, "PATH": path, "GIT_PASSWORD": PASSWORD},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        assert done.returncode == 0, f"{line}\nended with {done.returncode}\n{done.stdout}{done.stderr}"
-        return done.stderr + done.stdout
-
-    def _switch(self, folder: str) -> None:
+    def switch(self, cluster: str) -> None:
         """The controllers run as the repository asks for."""
-        wanted = flags(self.bed.kubectl("kustomize", self.place.root / folder))
+        wanted = flags(self.bed.kubectl("kustomize", self.place.root / self.folder(cluster) / "flux-system"))
         if wanted != self._flags:
             self.bed.controllers.stop()
             self.bed.controllers.start(wanted)
             self._flags = wanted
 
     def ready(self, seconds: float = 120) -> None:
-        """All that is there is ready, and of the newest revision that its source has."""
+        """All that is there is ready, of the newest revision that its source has, and what was to go is gone."""
 
         def problems() -> list[str]:
-            return self.bed.problems() or list(self._behind())
+            return self.bed.problems() or list(self._behind()) or list(self._leaving())
 
         eventually(lambda: not problems(), seconds, lambda: "\n".join([*problems(), self.bed.report()]))
 
@@ -170,10 +156,29 @@ class Live:
             if not each["spec"].get("suspend") and each["status"].get("lastAppliedRevision") != newest:
                 yield f"Kustomization {space}/{each['metadata']['name']} is behind {newest}"
 
+    def _leaving(self) -> Iterator[str]:
+        for each in self.bed.api.list("Namespace"):
+            if "deletionTimestamp" in each["metadata"]:
+                yield f"Namespace {each['metadata']['name']} is not gone yet"
+
+    def commit(self) -> None:
+        """What has been changed is on its way to the cluster."""
+        self.place.commit()
+        self.place.git("push", "--quiet", str(self.remote.folder), "main")
+        self.reconcile()
+
     def reconcile(self) -> None:
         """The cluster looks for new commits now, and not only after a minute."""
-        for source in ("flux-system", "fleet"):
-            self.bed.flux("reconcile", "source", "git", source, "--timeout=30s")
+        now = str(time.time_ns())
+        self.bed.kubectl(
+            "annotate", "gitrepositories", "--all", "--all-namespaces", "--overwrite", f"{REQUESTED}={now}"
+        )
+
+        def waiting() -> list[str]:
+            sources = [each for each in self.bed.api.list("GitRepository") if _asked(each) == now]
+            return [each["metadata"]["name"] for each in sources if each["status"].get("lastHandledReconcileAt") != now]
+
+        eventually(lambda: not waiting(), 30, lambda: f"{waiting()} do not look for new commits")
 
     def taken_away(self) -> None:
         """The cluster is empty, and its controllers run with the bed's flags."""
@@ -184,14 +189,32 @@ class Live:
 @contextlib.contextmanager
 def standing(bed: Bed, folder: Path, platform: Platform, cluster: str) -> Iterator[Live]:
     """Pushed, and installed as this cluster of it; all is ready."""
-    live = Live(bed, folder, platform)
-    try:
-        live.push()
-        live.install(cluster)
-        live.ready()
-        yield live
-    finally:
-        live.taken_away()
+    with at_home(folder):
+        live = Live(bed, folder, platform)
+        try:
+            live.push()
+            live.install(cluster)
+            live.ready()
+            yield live
+        finally:
+            live.taken_away()
+
+
+@contextlib.contextmanager
+def at_home(folder: Path) -> Iterator[None]:
+    """What each test has by itself, for what stands while several of them run."""
+    home = folder / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.com\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "no_proxy": LOOPBACK}.items():
+            patch.setenv(name, value)
+        yield
+
+
+def _asked(found: Object) -> str | None:
+    asked: str | None = found["metadata"].get("annotations", {}).get(REQUESTED)
+    return asked
 
 
 def flags(built: str) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from tests.support.golden import EXAMPLES
 from tests.support.place import Place
 from tests.testbed import live
 from tests.testbed.bed import Bed
-from tests.testbed.charts import PASSWORD
 from tests.testbed.live import Live
-from tests.testbed.processes import LOOPBACK
 from tests.testbed.readiness import condition
+from tests.testbed.supplies import PASSWORD
+from tests.toolbox.programs import PROGRAMS
 
 # Of an example, on the last cluster of its last environment: Deployments, and the message of podinfo.
 RUNS: dict[str, tuple[dict[str, tuple[str, int]], str]] = {
@@ -170,6 +171,41 @@ def test_an_example_gets_ready_on_a_cluster(bed: Bed, name: str, tmp_path_factor
         assert [values(bed, *where)["ui"]["message"] for where in podinfo] == [message] * len(podinfo)
 
 
+def test_the_commands_that_bootstrap_prints_bring_a_cluster_to_what_it_follows(bed: Bed, tmp_path: Path) -> None:
+    printed = Live(bed, tmp_path, live.example("podinfo"))
+
+    try:
+        printed.switch("prod-1")
+        for line in commands(printed.bootstrap("--path=clusters/prod/prod-1")):
+            shell(printed, line)
+        printed.ready()
+    finally:
+        printed.taken_away()
+
+
+def commands(said: str) -> list[str]:
+    """Those of its next steps that are for a cluster."""
+    lines = [line.strip() for line in said.partition("next: ")[2].splitlines()]
+    return [line for line in lines if line.startswith(("flux ", "kubectl "))]
+
+
+def shell(printed: Live, line: str) -> None:
+    """As a user types it in the repository, with the cluster at hand."""
+    folders = [str(PROGRAMS[name].folder) for name in ("kubectl", "flux")]
+    path = ":".join([*folders, printed.bed.environment["PATH"]])
+    environment = {**printed.bed.environment, "PATH": path, "GIT_PASSWORD": PASSWORD}
+    done = subprocess.run(
+        ["sh", "-c", line],
+        cwd=printed.place.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, f"{line}\nended with {done.returncode}\n{done.stdout}{done.stderr}"
+
+
 def test_controllers_run_with_the_flags_of_the_repository_but_not_with_those_of_a_pod(bed: Bed, place: Place) -> None:
     args = ["--events-addr=http://notification-controller", "--log-level=info", "--no-cross-namespace-refs=true"]
     containers = [{"name": "manager", "args": args}]
@@ -185,13 +221,10 @@ def test_controllers_run_with_the_flags_of_the_repository_but_not_with_those_of_
 @pytest.fixture(scope="module")
 def acme(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """On its cluster prod-2. Since the tag that production follows, the app `late` has come in."""
-    folder = tmp_path_factory.mktemp("home")
-    (folder / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.com\n", encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:  # what each test has by itself
-        for name, value in {"HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "no_proxy": LOOPBACK}.items():
-            patch.setenv(name, value)
-        platform = live.written(ACME, {f"apps/base/web/{path}": text for path, text in WEB.items()})
-        acme = Live(bed, tmp_path_factory.mktemp("acme"), platform)
+    folder = tmp_path_factory.mktemp("acme")
+    platform = live.written(ACME, {f"apps/base/web/{path}": text for path, text in WEB.items()})
+    with live.at_home(folder):
+        acme = Live(bed, folder, platform)
         try:
             acme.push()
             acme.place.run("add-app", "late", "--image=nginx:1.27.0")
