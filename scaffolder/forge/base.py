@@ -52,6 +52,45 @@ class Hosted:
     access: Access = ANONYMOUS
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where a forge is. `host` may have a port and a path behind it; `ssh` is its name for SSH, with a port if any."""
+
+    host: str
+    ssh: str
+
+    def git_url(self, owner: str, name: str) -> str:
+        """Where a repository is pushed to, and fetched from with a token."""
+        return f"https://{self.host}/{owner}/{name}.git"
+
+    def sync_url(self, owner: str, name: str, *, token_auth: bool) -> str:
+        """Where a cluster fetches a repository, as `flux bootstrap` writes it."""
+        return self.git_url(owner, name) if token_auth else f"ssh://git@{self.ssh}/{owner}/{name}"
+
+
+@dataclass(frozen=True)
+class DeployKey:
+    """An SSH key that opens one repository; `key` is `type base64`, whatever stands behind."""
+
+    title: str
+    key: str
+    read_only: bool = True
+
+    def same(self, other: DeployKey) -> bool:
+        """Whether both open the same: comments do not count."""
+        return self.key.split()[:2] == other.key.split()[:2] and self.read_only == other.read_only
+
+
+class Permission(StrEnum):
+    """What a team may do in a repository, from least to most, in the words of `flux bootstrap`."""
+
+    PULL = "pull"
+    TRIAGE = "triage"
+    PUSH = "push"
+    MAINTAIN = "maintain"
+    ADMIN = "admin"
+
+
 class Forge(Protocol):
     """A place for repositories. Every `ensure_*` may be called again at any time."""
 
@@ -75,4 +114,36 @@ class Forge(Protocol):
 
         Raises:
             ForgeError: it cannot be created, or is something else.
+        """
+
+
+class SharingForge(Forge, Protocol):
+    """A forge with an API, which gives keys and teams access to a repository."""
+
+    def find_deploy_key(self, hosted: Hosted, title: str) -> DeployKey | None:
+        """The key of this title. Reads only.
+
+        Raises:
+            ForgeError: the keys may not be read.
+        """
+
+    def ensure_deploy_key(self, hosted: Hosted, wanted: DeployKey) -> Ensured[DeployKey]:
+        """Makes it the only key of its title; those of other titles are not ours.
+
+        Raises:
+            ForgeError: it is not taken.
+        """
+
+    def find_team(self, owner: str, name: str, team: str, permission: Permission | None) -> Action:
+        """What `ensure_team` would do; the repository may still be missing. Reads only.
+
+        Raises:
+            ForgeError: there is no such team, or it can never have this permission.
+        """
+
+    def ensure_team(self, hosted: Hosted, team: str, permission: Permission | None) -> Action:
+        """Lets a team have a repository; None is the forge's, or the team's, own permission.
+
+        Raises:
+            ForgeError: there is no such team, or it can never have this permission.
         """

@@ -70,7 +70,8 @@ def push(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> None:
         hint = f"git pull --rebase {redact(url)} {branch}, then run this again"
         raise BehindError(f"`{branch}` has commits there that are not here", hint=hint)
     if answer.status:
-        said = [line.removeprefix("remote:").strip() for line in answer.err.splitlines() if line.startswith("remote:")]
+        told = [line.removeprefix("remote:") for line in answer.err.splitlines() if line.startswith("remote:")]
+        said = [line.strip().removeprefix("error:").strip() for line in told]  # Gitea's first line is that word alone
         hint = access.hidden(next(filter(None, said), ""))
         raise GitError(f"git push failed: {access.hidden(reason(answer))}", hint=hint)
 

@@ -14,31 +14,52 @@ from scaffolder.forge.base import Action, Forge, Repository
 from scaffolder.forge.git import GitForge, address
 from scaffolder.forge.local import LocalForge
 from scaffolder.git.credentials import ANONYMOUS
+from scaffolder.git.remote import default_branch
 from scaffolder.tree import File
+from tests.forge.support import gitea_forge
+from tests.support.gitea import Gitea
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`made` gives the forge of a repository, in a folder that is the test's own; `creates`: it makes what is missing.
+    """`made` gives the forge of a repository, for one test, with a folder that is the test's own.
 
-    Where it does not, somebody has made the repository before.
+    `creates`: it makes what is missing; where it does not, somebody has made the repository before. `nests`: an owner
+    may lie in another one. `visibilities`: who can be let see a repository.
     """
 
-    made: Callable[[Path, Repository], Forge]
+    made: Callable[[pytest.FixtureRequest, Path, Repository], Forge]
     creates: bool = True
+    nests: bool = False
+    visibilities: tuple[str, ...] = ("private", "public")
 
 
-def of_url(folder: Path, wanted: Repository) -> Forge:
+def of_folder(_request: pytest.FixtureRequest, folder: Path, _wanted: Repository) -> Forge:
+    return LocalForge(folder / "forge")
+
+
+def of_url(_request: pytest.FixtureRequest, folder: Path, wanted: Repository) -> Forge:
     bare = folder / f"{wanted.name}.git"
     git.init(git.Repo(bare), wanted.branch)
     return GitForge(address(str(bare)), ANONYMOUS, None)
 
 
+def of_gitea(request: pytest.FixtureRequest, _folder: Path, _wanted: Repository) -> Forge:
+    gitea: Gitea = request.getfixturevalue("gitea")
+    request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
+    for owner in OWNERS:
+        gitea.organisation(owner)
+    return gitea_forge(gitea, request)
+
+
+OWNERS = ("local", "a", "b", "acme", "A_1.2-3")  # of repositories that these tests make
 FORGES = {
-    "local": Kind(lambda folder, _: LocalForge(folder / "forge")),
+    "local": Kind(of_folder, nests=True, visibilities=("private", "internal", "public")),
+    "gitea": Kind(of_gitea),
     "git": Kind(of_url, creates=False),
 }
 CREATING = [name for name, kind in FORGES.items() if kind.creates]
+PLAIN, NESTED = ("acme", "A_1.2-3"), ("acme/platform", "acme/platform/eu")
 FLEET = Repository("local", "fleet")
 ADA = git.Person("Ada", "ada@example.com")
 
@@ -46,13 +67,13 @@ ADA = git.Person("Ada", "ada@example.com")
 @pytest.fixture(params=CREATING)
 def forge(request: pytest.FixtureRequest, tmp_path: Path) -> Forge:
     """One that makes what is missing."""
-    return FORGES[request.param].made(tmp_path, FLEET)
+    return FORGES[request.param].made(request, tmp_path, FLEET)
 
 
 @pytest.fixture(params=FORGES)
 def any_forge(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Repository], Forge]:
     """The forge of a repository."""
-    return lambda wanted: FORGES[request.param].made(tmp_path, wanted)
+    return lambda wanted: FORGES[request.param].made(request, tmp_path, wanted)
 
 
 def test_a_forge_says_which_it_is(any_forge: Callable[[Repository], Forge]) -> None:
@@ -67,7 +88,11 @@ def test_where_there_is_nothing_nothing_is_found_and_nothing_is_made(forge: Forg
     assert forge.find_repository("local", "fleet") is None
 
 
-@pytest.mark.parametrize("visibility", ["private", "internal", "public"])
+@pytest.mark.parametrize(
+    ("forge", "visibility"),
+    [(name, each) for name in CREATING for each in FORGES[name].visibilities],
+    indirect=["forge"],
+)
 def test_a_repository_that_is_missing_is_made_as_it_was_wanted_and_found_again(forge: Forge, visibility: str) -> None:
     made = forge.ensure_repository(replace(FLEET, visibility=visibility))
 
@@ -86,8 +111,12 @@ def test_a_repository_that_is_there_is_left_as_it_is(any_forge: Callable[[Reposi
     assert again.value == first.value
 
 
-@pytest.mark.parametrize("owner", ["acme", "acme/platform", "acme/platform/eu", "A_1.2-3"])
-def test_an_owner_may_lie_in_another(forge: Forge, owner: str) -> None:
+@pytest.mark.parametrize(
+    ("forge", "owner"),
+    [(name, owner) for name in CREATING for owner in (*PLAIN, *(NESTED if FORGES[name].nests else ()))],
+    indirect=["forge"],
+)
+def test_another_owner_may_have_one_and_lie_in_another_where_the_forge_has_that(forge: Forge, owner: str) -> None:
     forge.ensure_repository(FLEET)
 
     made = forge.ensure_repository(Repository(owner, "other"))
@@ -117,11 +146,11 @@ def test_what_is_pushed_is_there_and_can_be_cloned(any_forge: Callable[[Reposito
     git.init(here, "trunk")
     made = git.commit(here, "trunk", [git.Commit("One", ADA, {"a": File(b"a\n")})])
 
-    git.push(here, hosted.git_url, "trunk")
-    git.clone(there, hosted.git_url, "trunk")
+    git.push(here, hosted.git_url, "trunk", hosted.access)
+    git.clone(there, hosted.git_url, "trunk", hosted.access)
 
-    assert git.tip(there, "trunk") == git.remote_tip(here, hosted.git_url, "trunk") == made[0]
-    assert git.run(None, "ls-remote", "--symref", hosted.git_url, "HEAD").out.startswith("ref: refs/heads/trunk\t")
+    assert git.tip(there, "trunk") == git.remote_tip(here, hosted.git_url, "trunk", hosted.access) == made[0]
+    assert default_branch(hosted.git_url, hosted.access) == "trunk"
     assert forge.ensure_repository(FLEET).action is Action.UNCHANGED
 
 
@@ -132,8 +161,10 @@ def test_two_repositories_know_nothing_of_each_other(forge: Forge) -> None:
 
 
 @pytest.mark.parametrize("kind", FORGES.keys() - CREATING)
-def test_a_forge_that_makes_none_says_that_there_is_none(kind: str, tmp_path: Path) -> None:
-    forge = FORGES[kind].made(tmp_path, FLEET)
+def test_a_forge_that_makes_none_says_that_there_is_none(
+    request: pytest.FixtureRequest, kind: str, tmp_path: Path
+) -> None:
+    forge = FORGES[kind].made(request, tmp_path, FLEET)
     (tmp_path / "fleet.git").rename(tmp_path / "elsewhere.git")
 
     for attempt in (lambda: forge.find_repository("local", "fleet"), lambda: forge.ensure_repository(FLEET)):

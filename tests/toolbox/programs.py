@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.toolbox import argocd, cluster, flux
+from tests.toolbox import argocd, cluster, flux, gitea
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,8 @@ PROGRAMS = {
         installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
         Program("flux", flux.VERSION, flux.build),
         *(Program(*recipe) for recipe in cluster.recipes()),
-        Program("argocd", argocd.VERSION, argocd.build),  # takes longest: what is needed sooner comes first
+        # these take longest: what is needed sooner comes first
+        Program("argocd", argocd.VERSION, argocd.build),
+        Program("gitea", gitea.VERSION, gitea.build),
     )
 }

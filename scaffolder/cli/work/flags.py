@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -38,7 +39,9 @@ class Asked:
     """What the flags say; None where they say nothing.
 
     `url` is where clusters fetch the repository, `access` what opens it; `silent` says that it opens already. `apply`
-    is there where the cluster's part is to be done, too.
+    is there where the cluster's part is to be done, too. `grant` lets a cluster's public key read the repository, on a
+    forge that can be told so; the key's title comes first, see `key_title`. It may be called again with the same key.
+    `variable` is the environment variable that has the password.
     """
 
     forge: Forge
@@ -55,6 +58,8 @@ class Asked:
     access: Access = ANONYMOUS
     silent: bool = False
     apply: Apply | None = None
+    grant: Callable[[str, str], None] | None = None
+    variable: str = "GIT_PASSWORD"
 
     def home(self, platform: Platform | None) -> tuple[str, str]:
         """Owner and name on the forge: what the flags say, else the documents' URL, else the platform's name."""
@@ -148,6 +153,13 @@ def cluster_of(spec: Spec, path: str | None) -> str | None:
     if path is not None:
         return cluster_at(spec, path)
     return names[0] if len(names) == 1 else None
+
+
+def key_title(spec: Spec, cluster: str) -> str:
+    """What `flux bootstrap` calls the key of a cluster: `flux-system-main-flux-system-./clusters/prod`."""
+    flux, home = spec.platform.flux, folder(spec.cluster(cluster))
+    parts = (flux.namespace, spec.platform.repository.branch, flux.secret_name, f"./{home}" if home else "")
+    return "-".join(filter(None, parts))
 
 
 def _key(spec: Spec, cluster: str, field: str) -> Key:

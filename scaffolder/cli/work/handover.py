@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from scaffolder.cli.work.flags import cluster_of
 from scaffolder.errors import UsageError
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from scaffolder.cli.work.flags import Asked
     from scaffolder.spec.load import Spec
 
-FROM_ENVIRONMENT: Final = ' --password="$GIT_PASSWORD"'
-
 
 def refuse_unfit(spec: Spec, asked: Asked) -> None:
     """Under lockdown the secret's keys are variables to Flux, and their values stand between quotes in YAML.
@@ -23,7 +21,7 @@ def refuse_unfit(spec: Spec, asked: Asked) -> None:
     Raises:
         UsageError: with this secret the layers of every namespace would stop.
     """
-    if not spec.platform.lockdown or asked.url is None:
+    if not spec.platform.lockdown or not (asked.url or "").startswith("http"):
         return
     if asked.access.ca_file:
         message = "--ca-file: under `lockdown` no certificate can be handed to the namespaces, which fetch as well"
@@ -51,12 +49,13 @@ def steps(spec: Spec, asked: Asked) -> tuple[str, ...]:
 def _secret(spec: Spec, url: str, asked: Asked) -> tuple[str, ...]:
     """Makes the secret that Flux fetches the repository with; a password comes from the user's environment."""
     flux, access = spec.platform.flux, asked.access
+    from_environment = f' --password="${asked.variable}"'
     words = ["flux", "create", "secret", "git", flux.secret_name, f"--namespace={flux.namespace}", f"--url={url}"]
     if not url.startswith("ssh://"):
         authority = [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
         words += [f"--username={access.username}", *authority]
-        return (shlex.join(words) + FROM_ENVIRONMENT,)
+        return (shlex.join(words) + from_environment,)
     if access.private_key:
         line = shlex.join([*words, f"--private-key-file={access.private_key}"])
-        return (line + (FROM_ENVIRONMENT if access.password else ""),)
+        return (line + (from_environment if access.password else ""),)
     return (shlex.join(words), *(() if asked.silent else (f"let the public key that it prints read {url}",)))

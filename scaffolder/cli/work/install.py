@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from functools import partial
@@ -93,8 +94,9 @@ def _of_secret(found: Target, known: Object | None) -> Verb:
 
 def _is_kept(found: Target) -> bool:
     """Whether a secret that is there stays as it is: the flags say nothing that could be in it."""
-    access = found.access
-    return not (access.password or access.private_key or access.ca_file)
+    if found.url.startswith("ssh://"):
+        return found.access.private_key is None
+    return not (found.access.password or found.access.ca_file)
 
 
 def _credentials(found: Target) -> Credentials:
@@ -105,15 +107,22 @@ def _reconcile_secret(found: Target) -> None:
     """Makes the secret unless it is there and the flags say nothing that could be in it."""
     console = found.console
     console.step(f'determining if source secret "{found.secret}" exists')
-    if found.credentials() and _is_kept(found):
+    known = found.credentials()
+    if known and _is_kept(found):
+        public = base64.b64decode(known.get("data", {}).get("identity.pub", "")).decode()
+        if found.grant and public:
+            found.grant(public)  # somebody may have taken it back
         console.done("source secret up to date")
         return
     console.step("generating source secret")
     made = _credentials(found)
+    if found.grant and made.public_key:  # first: of a run that is killed after it, the next one replaces the key
+        console.done(f"public key: {made.public_key}")
+        found.grant(made.public_key)
     console.step(f'applying source secret "{found.secret}"')
     found.kubectl.apply(made.manifest(found.spec.platform.flux.secret_name, found.namespace))
     console.done("reconciled source secret")
-    if made.public_key and not found.access.private_key:
+    if made.public_key and not (found.access.private_key or found.grant):
         _tell(found, made)
 
 

@@ -46,15 +46,12 @@ def bootstrap(
     """
     apply = read(cluster)
     found = address(server.url, username=server.username, insecure=server.allow_insecure_http)
-    if server.ssh_hostname is not None and not re.fullmatch(
-        r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?", server.ssh_hostname
-    ):
-        raise UsageError(f"--ssh-hostname {server.ssh_hostname} is not a host, with or without a port")
+    refuse_no_host(server.ssh_hostname)
     access = Access(
         found.user,
         _password(console, server),
-        _file("--ca-file", server.ca_file),
-        _file("--private-key-file", server.private_key_file),
+        readable("--ca-file", server.ca_file),
+        readable("--private-key-file", server.private_key_file),
     )
     sync_url = found.synced(token_auth=server.token_auth, ssh_hostname=server.ssh_hostname)
     forge = GitForge(found, access, sync_url)
@@ -66,23 +63,28 @@ def _password(console: Console, server: Server) -> str:
     """The password that was given; with `--token-auth`, as Flux does it, else what standard input has."""
     password = server.password
     if server.token_auth and not password and server.url.startswith("http"):
-        password = _asked() if possible(console) else _read()
+        missing = UsageError(
+            "--token-auth needs a password", hint="export it as GIT_PASSWORD, or write it to standard input"
+        )
+        password = of_input(console, "Please enter your Git repository password: ", missing)
     if not password.isprintable():
         raise UsageError("the password must be one line of printable text")
     return password
 
 
-def _asked() -> str:
+def of_input(console: Console, question: str, missing: UsageError) -> str:
+    """A secret that standard input has: what is answered on a terminal, else its first line."""
+    return _asked(question) if possible(console) else _read(missing)
+
+
+def _asked(question: str) -> str:
     try:
-        return getpass.getpass("Please enter your Git repository password: ")
+        return getpass.getpass(question)
     except (EOFError, KeyboardInterrupt):
         raise StoppedError from None
 
 
-def _read() -> str:
-    missing = UsageError(
-        "--token-auth needs a password", hint="export it as GIT_PASSWORD, or write it to standard input"
-    )
+def _read(missing: UsageError) -> str:
     if sys.stdin is None or sys.stdin.isatty():
         raise missing
     password = sys.stdin.readline().rstrip("\r\n")
@@ -91,7 +93,13 @@ def _read() -> str:
     return password
 
 
-def _file(flag: str, place: Path | None) -> Path | None:
+def refuse_no_host(ssh_hostname: str | None) -> None:
+    """Raises a UsageError for a `--ssh-hostname` that is not one."""
+    if ssh_hostname is not None and not re.fullmatch(r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?", ssh_hostname):
+        raise UsageError(f"--ssh-hostname {ssh_hostname} is not a host, with or without a port")
+
+
+def readable(flag: str, place: Path | None) -> Path | None:
     """A file that can be read, absolute."""
     if place is None:
         return None

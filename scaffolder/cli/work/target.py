@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from scaffolder.cli.work.flags import cluster_of
+from scaffolder.cli.work.flags import cluster_of, key_title
 from scaffolder.errors import ClusterError, UsageError
 from scaffolder.flux.versions import KUSTOMIZE, SOURCE
 from scaffolder.kube.kubectl import DEFINITIONS, Kubectl, Object
@@ -74,7 +75,8 @@ def on_cluster(flags: Mapping[str, Any]) -> Apply:
 class Target:
     """One cluster of the documents, and the real one that it becomes.
 
-    It fetches the repository from `url`, with `access`; `silent` says that it may do so already.
+    It fetches the repository from `url`, with `access`; `silent` says that it may do so already, and `grant` lets a
+    public key do so.
     """
 
     console: Console
@@ -85,6 +87,7 @@ class Target:
     access: Access
     apply: Apply
     silent: bool = False
+    grant: Callable[[str], None] | None = None
 
     @property
     def namespace(self) -> str:
@@ -124,7 +127,8 @@ def target(console: Console, spec: Spec, asked: Asked, apply: Apply) -> Target:
     console.step("connecting to the cluster")
     kubectl = Kubectl.opened(apply.kubeconfig, apply.context)
     refuse_without_rights(kubectl)
-    found = Target(console, kubectl, spec, cluster, asked.url, asked.access, apply, asked.silent)
+    grant = partial(asked.grant, key_title(spec, cluster)) if asked.grant else None
+    found = Target(console, kubectl, spec, cluster, asked.url, asked.access, apply, asked.silent, grant)
     _refuse_others(found)
     _refuse_other_path(found)
     _refuse_without_password(found)

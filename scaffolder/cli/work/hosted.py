@@ -1,0 +1,189 @@
+"""`bootstrap` on a forge with an API: the token, the forge's address, and who else gets at the repository."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scaffolder.cli.work import bootstrap as work
+from scaffolder.cli.work.flags import Asked
+from scaffolder.cli.work.server import of_input, readable, refuse_no_host
+from scaffolder.cli.work.target import read
+from scaffolder.errors import GitError, UsageError
+from scaffolder.forge import http
+from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission, Repository, Server, SharingForge
+from scaffolder.forge.gitea import GiteaForge
+from scaffolder.git.credentials import ANONYMOUS, Access
+from scaffolder.report import Made
+
+if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
+    from scaffolder.report import Report
+
+TOKEN: Final = "GITEA_TOKEN"  # noqa: S105  the name of a variable
+QUESTION: Final = "Please enter your Gitea personal access token (PAT): "
+FORBIDDEN: Final = "returned error: 403"  # git's words
+HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:]+\])(?P<port>:\d+)?(?P<path>(/[\w.~-]+)*)")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the flags say, under their names."""
+
+    owner: str
+    repository: str
+    hostname: str
+    personal: bool
+    team: tuple[str, ...]
+    token_auth: bool
+    ssh_hostname: str | None
+    ca_file: Path | None
+    read_write_key: bool
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A forge that lets teams have a repository as soon as it is there. `made` has what was done for each."""
+
+    forge: SharingForge
+    teams: Mapping[str, Permission | None]
+    made: dict[str, Action] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return self.forge.kind
+
+    @property
+    def title(self) -> str:
+        return self.forge.title
+
+    def find_repository(self, owner: str, name: str) -> Hosted | None:
+        """The repository; a team that there is not is found out before anything is made."""
+        found = self.forge.find_repository(owner, name)
+        for team, permission in self.teams.items():
+            self.made.setdefault(team, self.forge.find_team(owner, name, team, permission))
+        return found
+
+    def ensure_repository(self, wanted: Repository) -> Ensured[Hosted]:
+        ensured = self.forge.ensure_repository(wanted)
+        for team, permission in self.teams.items():
+            self.forge.ensure_team(ensured.value, team, permission)
+        return ensured
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Makes a cluster's public key the deploy key of a repository. `made` has what was done."""
+
+    console: Console
+    forge: SharingForge
+    account: Account
+    made: list[Action] = field(default_factory=list)
+
+    def __call__(self, title: str, public_key: str) -> None:
+        found = self.forge.find_repository(self.account.owner, self.account.repository)
+        if found is None:
+            return  # deleted meanwhile: the cluster will say that it cannot fetch it
+        wanted = DeployKey(title, public_key, read_only=not self.account.read_write_key)
+        self.made.append(self.forge.ensure_deploy_key(found, wanted).action)
+        self.console.done(f'configured deploy key "{title}" for "{found.git_url.removesuffix(".git")}"')
+
+
+def bootstrap(
+    console: Console, *, account: Account, cluster: Mapping[str, Any], asked: Callable[..., Asked], dry_run: bool
+) -> Report:
+    """Bootstraps a repository on Gitea; `asked` takes what the account says beside the flags that it has.
+
+    `cluster` has the flags about the cluster, see `target.read`.
+    """
+    apply = read(cluster)
+    server, teams = _server(account), _teams(account)
+    ca_file = readable("--ca-file", account.ca_file)
+    token = _token(console)
+    with _opened(account, server, token, ca_file) as gitea:
+        forge, grant = Shared(gitea, teams), Grant(console, gitea, account)
+        told = asked(
+            forge=forge,
+            owner=account.owner,
+            repository=account.repository,
+            url=server.sync_url(account.owner, account.repository, token_auth=account.token_auth),
+            access=gitea.access if account.token_auth else ANONYMOUS,  # what clusters fetch with; we push with ours
+            apply=apply,
+            grant=None if account.token_auth else grant,
+            variable=TOKEN,
+        )
+        with _hinting():
+            made = work.bootstrap(console, asked=told, dry_run=dry_run)
+    shares = tuple(Made(action=action.value, kind="team", name=team) for team, action in forge.made.items())
+    return made.model_copy(update={"forge": (*made.forge, *shares, *_of_key(made, account, grant))})
+
+
+@contextmanager
+def _opened(account: Account, server: Server, token: str, ca_file: Path | None) -> Iterator[GiteaForge]:
+    headers = {"Authorization": f"token {token}"}
+    with http.opened(f"https://{server.host}/api/v1", headers, token=token, ca_file=ca_file) as api:
+        access = Access(password=token, ca_file=ca_file)
+        yield GiteaForge(api, server, access, account.personal, account.token_auth)
+
+
+@contextmanager
+def _hinting() -> Iterator[None]:
+    """Git hears only that it may not push; what may be missing beyond the rights of the user is a scope."""
+    try:
+        yield
+    except GitError as error:
+        if FORBIDDEN not in error.message:
+            raise
+        raise GitError(error.message, hint="the token needs the scope write:repository") from None
+
+
+def _of_key(made: Report, account: Account, grant: Grant) -> tuple[Made, ...]:
+    """The deploy key in the report: with `--apply` it comes to be with the cluster's secret."""
+    secret = next((each for each in made.cluster if each.kind == "secret"), None)
+    if secret is None or account.token_auth:
+        return ()
+    action = grant.made[-1].value if grant.made else secret.action
+    return (Made(action=action, kind="deploy key", name=f"{account.owner}/{account.repository}"),)
+
+
+def _server(account: Account) -> Server:
+    """Where `--hostname` says that the forge is, and `--ssh-hostname` that its SSH is."""
+    refuse_no_host(account.ssh_hostname)
+    said = account.hostname
+    if said.startswith("http://"):
+        raise UsageError(f"--hostname {said}: http is insecure", hint="the forge has to be reached by https")
+    found = HOST.fullmatch(said.removeprefix("https://").rstrip("/"))
+    if not found:
+        raise UsageError(f"--hostname {said!r} is not a host", hint="write it as git.example.com")
+    if found["port"] and not account.ssh_hostname and not account.token_auth:
+        hint = f"--ssh-hostname={found['name']}:22, or where its SSH is; or --token-auth"
+        raise UsageError(f"--hostname {said}: clusters find no SSH at the port of https", hint=hint)
+    return Server(found[0], account.ssh_hostname or found["name"])
+
+
+def _teams(account: Account) -> dict[str, Permission | None]:
+    """`name[:permission]` each."""
+    found: dict[str, Permission | None] = {}
+    for said in account.team:
+        name, _, permission = said.partition(":")
+        known = ", ".join(Permission)
+        if not name or permission not in {"", *Permission}:
+            raise UsageError(f"--team {said}: must be NAME or NAME:PERMISSION", hint=f"the permissions: {known}")
+        found[name] = Permission(permission) if permission else None
+    if found and account.personal:
+        raise UsageError("--team: only organisations have teams", hint="leave out --team or --personal")
+    return found
+
+
+def _token(console: Console) -> str:
+    """The token of the environment, else what standard input has."""
+    hint = f"export it as {TOKEN}, or write it to standard input"
+    token = os.environ.get(TOKEN) or of_input(console, QUESTION, UsageError("Gitea needs a token", hint=hint))
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise UsageError("the token must be one word of ASCII text", hint=hint)
+    return token
