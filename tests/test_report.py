@@ -30,7 +30,8 @@ def test_the_schema_is_a_schema_and_has_every_field_that_the_design_names() -> N
 
     jsonschema.Draft202012Validator.check_schema(schema)
     assert list(schema["properties"]) == [
-        *("apiVersion", "command", "dryRun", "exitCode", "documents", "files", "conflicts", "forge", "findings", "next")
+        *("apiVersion", "command", "dryRun", "exitCode", "documents", "files", "conflicts", "forge"),
+        *("cluster", "layers", "findings", "next"),
     ]
     assert list(schema["$defs"]["Finding"]["properties"]) == [
         "level",

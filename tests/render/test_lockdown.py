@@ -79,7 +79,10 @@ def fleet(flux: str = "v2.9.4", visibility: str = "private") -> str:
     "flux", ["v2.2.3", "v2.6.4", "v2.9.4, componentsExtra: [image-reflector-controller, source-watcher]"]
 )
 def test_nothing_reaches_out_of_its_namespace(flux: str, tmp_path: Path) -> None:
-    root, version = written(tmp_path, fleet(flux), APPS, AGENT), flux.partition(",")[0]
+    version = flux.partition(",")[0]
+    if "source-watcher" in flux and not (flux_release(version) / "source-watcher.yaml").exists():
+        pytest.skip("the flux CLI that is built here carries no source-watcher")
+    root = written(tmp_path, fleet(flux), APPS, AGENT)
 
     assert judge(root, kubernetes="1.33", flux=version, manifests=flux_release(version)) == []
 
