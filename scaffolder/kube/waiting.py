@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-STEP: Final = 1.0  # seconds between two looks
+STEP: Final = 0.5  # seconds between two looks
 QUIET: Final = 15.0  # seconds without a change, after which what is waited for is told
 
 
