@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ HOPS: Final = 5  # of redirects
 PAGE: Final = 50  # entries; Gitea gives no more, whatever it is asked
 SHOWN: Final = 200  # characters of what a server says
 
+ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")  # a number that says nothing to people
 MOVED: Final = frozenset({301, 302, 307, 308})
 MISSING: Final = 404
 
@@ -170,7 +172,7 @@ class Api:
                 hint="--ca-file names the authority that signed its certificate",
             )
         known = {"ConnectTimeout": "no connection in time", "ReadTimeout": "no answer in time"}
-        said = known.get(type(error).__name__) or self._clean(str(error)) or type(error).__name__
+        said = known.get(type(error).__name__) or self._clean(ERRNO.sub("", str(error))) or type(error).__name__
         hint = "it may have been done: run this again" if method == "POST" else "check --hostname, network and proxy"
         return ForgeError(f"{host} cannot be reached: {said}", hint=hint)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scaffolder import lock as locks
-from scaffolder.merge import KEEP, MERGE, Decision, MergeFile, decide, has_markers
+from scaffolder.merge import EDITED, KEEP, MERGE, Decision, MergeFile, decide, has_markers
 from scaffolder.render.units import LOCKS, Unit
 from scaffolder.tree import File
 
@@ -105,6 +105,8 @@ class Settling:
                 decision = decide(bases or [None], actual, content, merge_file, path)
                 if edited and decision.file is None and content is not None:
                     decision = Decision(KEEP, content, ONE_DELETED)
+                elif edited and decision.conflict == EDITED and desired is not None:
+                    decision = replace(decision, conflict=ONE_DELETED)  # the other side deleted what is still generated
                 edited = edited or decision.what in {KEEP, MERGE}
                 content, conflict = decision.file, conflict or decision.conflict
         return Decision(MERGE, content, conflict)

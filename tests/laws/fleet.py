@@ -128,8 +128,10 @@ class Fleet:
         unmerged = self.unmerged()
         for path, why in told.items():
             place = self.root / path
-            assert why not in KEPT or self.now(path) not in self.rendered(), f"{path} has moved, its edits have not"
-            if why in KEPT:
+            brought_back = why == ONE_DELETED and path in self.rendered()  # an edit like any other from then on
+            stays = why in KEPT and not brought_back
+            assert not stays or self.now(path) not in self.rendered(), f"{path} has moved, its edits have not"
+            if stays:
                 self.kept.add(path)
             elif why == DELETED:
                 self.deleted.add(path)

@@ -175,6 +175,28 @@ def test_an_app_removed_here_and_edited_there(fleet: Place) -> None:
     in_step(fleet)
 
 
+@pytest.mark.parametrize("here", ["deleted", "edited"])
+def test_a_file_deleted_by_hand_on_one_side_and_edited_on_the_other(fleet: Place, here: str) -> None:
+    """It is still generated: whoever keeps it has an edit like any other.
+
+    a  - apps/base/web/release.yaml
+    b  * apps/base/web/release.yaml
+    """
+    sides = [(fleet.root / RELEASE).unlink, lambda: edited(fleet, RELEASE)]
+    first, second = sides if here == "deleted" else reversed(sides)
+    first()
+    on_b(fleet)
+    second()
+    merged(fleet, clean=False)
+
+    ran = fleet.run("sync", code=5)
+
+    assert conflicts(ran) == [f"{RELEASE}: one side edited it, the other deleted it"]
+    fleet.git("add", RELEASE)
+    in_step(fleet)
+    assert fleet.read(RELEASE).startswith("# mine\n")
+
+
 def test_an_environment_removed_here_and_an_app_s_file_in_it_edited_there(fleet: Place) -> None:
     """Again the edited file stays, and is told; all else in that environment goes.
 
