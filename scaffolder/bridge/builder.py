@@ -14,7 +14,7 @@ from scaffolder.redact import redact
 
 BUILDERS: Final = (("kustomize", "build"), ("kubectl", "kustomize"))
 # how kubectl says it since 1.36
-LOGGED: Final = re.compile(r"E\d{4} .+?\] \"command failed\" err=(<\s*|\")(?P<said>.*?)(\s*>|\")")
+LOGGED: Final = re.compile(r"E\d{4} .+?\] \"command failed\" err=(<\s*|\")(?P<said>.*?)(\s*>|\")$")
 FREE: Final = ("--load-restrictor", "LoadRestrictionsNone")  # as Flux builds
 PATIENCE: Final = 120  # seconds for one folder
 

@@ -57,6 +57,11 @@ def test_what_is_built_is_the_programs_output_and_nothing_it_says_beside(
     [
         ("printf 'Error: no\\n  such file\\n' >&2; exit 1", r"^no such file$"),
         ("printf 'error: https://u:secret@x.io\\n' >&2; exit 1", r"^https://u:\*\*\*@x\.io$"),
+        # kubectl, of a reason that has more than one line
+        (
+            "printf '%s\\n' 'E1121 1:2.3 7 run.go:72] \"command failed\" err=<' ' a -> b:' ' no >' ' >' >&2; exit 1",
+            "^a -> b: no >$",
+        ),
         ("printf '\\377\\n' >&2; exit 1", "^\ufffd$"),
         ("exit 3", r"/kustomize build ended with status 3$"),
         ("kill -9 $$", r"/kustomize build ended with status -9$"),
