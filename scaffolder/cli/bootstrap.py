@@ -1,20 +1,16 @@
-"""`bootstrap git`, `gitea` and `local`: `flux bootstrap`'s flags, with its names and meaning."""
+"""`bootstrap`: `git` and `local`, which have no API, and the group of all of them."""
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
+from scaffolder.cli import bootstrap_hosted as hosted
 from scaffolder.cli import bootstrap_options as flags
-from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import split
-
-if TYPE_CHECKING:
-    from scaffolder.report import Report
 
 app = typer.Typer(
     name="bootstrap",
@@ -102,85 +98,7 @@ def git(
     )
     asked = partial(Asked, visibility=None, silent=silent, **flags.shared(given))
     run = partial(work.bootstrap, server=server, cluster=flags.about_cluster(given), asked=asked)
-    _attempt("bootstrap git", run, given)
-
-
-@app.command()
-@flags.taking(flags.of_every_forge, flags.of_cluster, flags.of_every_run)
-def gitea(
-    owner: Annotated[
-        str, typer.Option(metavar="NAME", help="Organisation, or with --personal the user.", show_default=False)
-    ],
-    repository: Annotated[str, typer.Option(metavar="NAME", help="Name of the repository.", show_default=False)],
-    hostname: Annotated[
-        str, typer.Option(metavar="HOST", help="Where Gitea is, with a port if need be.")
-    ] = "gitea.com",
-    personal: Annotated[
-        bool, typer.Option("--personal/--no-personal", help="The owner is a user. [no]", show_default=False)
-    ] = False,
-    private: Annotated[
-        bool | None, typer.Option("--private/--no-private", help="Only members may read a new repository. [yes]")
-    ] = None,
-    team: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:PERMISSION]",
-            help="Team that gets the repository; repeat for more. Its permission is its own.",
-        ),
-    ] = None,
-    token_auth: Annotated[
-        bool,
-        typer.Option(
-            "--token-auth/--no-token-auth",
-            help="Clusters fetch by HTTPS with the token, not by SSH with a deploy key. [no]",
-            show_default=False,
-        ),
-    ] = False,
-    ssh_hostname: Annotated[
-        str | None, typer.Option(metavar="HOST", help="Where clusters find Gitea by SSH. [that of --hostname]")
-    ] = None,
-    ca_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Certificates of the authorities to trust for HTTPS.")
-    ] = None,
-    read_write_key: Annotated[
-        bool,
-        typer.Option(
-            "--read-write-key/--no-read-write-key", help="The deploy key may also push. [no]", show_default=False
-        ),
-    ] = False,
-    reconcile: Annotated[
-        bool,
-        typer.Option(
-            "--reconcile/--no-reconcile", help="As for Flux: teams are seen to in any case.", show_default=False
-        ),
-    ] = False,
-    *,
-    given: Mapping[str, Any],
-) -> None:
-    """Make a repository on Gitea or Forgejo, and push to it.
-
-    The token is that of GITEA_TOKEN, else standard input is asked for it. What is left to do on the cluster is
-    printed, or done with --apply. In a repository with documents: pushes it. Elsewhere: makes documents from these
-    flags. May be run again; a repository that is there already keeps its settings.
-    """
-    from scaffolder.cli.work import hosted as work
-    from scaffolder.cli.work.flags import Asked
-
-    del reconcile  # there is nothing of a repository that Flux would change on Gitea
-    account = work.Account(
-        owner=owner,
-        repository=repository,
-        hostname=hostname,
-        personal=personal,
-        team=tuple(split(team)),
-        token_auth=token_auth,
-        ssh_hostname=ssh_hostname,
-        ca_file=ca_file,
-        read_write_key=read_write_key,
-    )
-    asked = partial(Asked, visibility=_visibility(private=private), **flags.shared(given))
-    run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)
-    _attempt("bootstrap gitea", run, given)
+    flags.run("bootstrap git", run, given)
 
 
 @app.command()
@@ -213,15 +131,13 @@ def local(
 
     forge = LocalForge((root or default_root()).resolve())
     asked = Asked(
-        forge=forge, owner=owner, repository=repository, visibility=_visibility(private=private), **flags.shared(given)
+        forge=forge,
+        owner=owner,
+        repository=repository,
+        visibility=flags.visibility(private=private),
+        **flags.shared(given),
     )
-    _attempt("bootstrap local", partial(work.bootstrap, asked=asked), given)
+    flags.run("bootstrap local", partial(work.bootstrap, asked=asked), given)
 
 
-def _visibility(*, private: bool | None) -> str | None:
-    return None if private is None else "private" if private else "public"
-
-
-def _attempt(command: str, run: "Callable[..., Report]", given: Mapping[str, Any]) -> NoReturn:
-    dry_run = given["dry_run"]
-    attempt(command, partial(run, dry_run=dry_run), output=given["output"], dry_run=dry_run)
+app.command()(hosted.gitea)

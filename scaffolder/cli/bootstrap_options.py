@@ -4,13 +4,17 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from scaffolder.cli.boundary import attempt
 from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, Output, OutputFormat, split
+
+if TYPE_CHECKING:
+    from scaffolder.report import Report
 
 Kubeconfig = Annotated[
     Path | None, typer.Option(metavar="FILE", help="With --apply: how to reach the cluster. [kubectl's own]")
@@ -171,3 +175,13 @@ def shared(given: Mapping[str, Any]) -> dict[str, Any]:
 def about_cluster(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a command's parameters say about the cluster, without those that are not given."""
     return {name: given[name] for name in inspect.signature(of_cluster).parameters if given[name] not in (None, False)}
+
+
+def visibility(*, private: bool | None) -> str | None:
+    return None if private is None else "private" if private else "public"
+
+
+def run(command: str, work: "Callable[..., Report]", given: Mapping[str, Any]) -> NoReturn:
+    """Runs a command with the flags that every run has."""
+    dry_run = given["dry_run"]
+    attempt(command, partial(work, dry_run=dry_run), output=given["output"], dry_run=dry_run)

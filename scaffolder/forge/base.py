@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from scaffolder.git.credentials import ANONYMOUS, Access
@@ -66,6 +67,20 @@ class Server:
     def sync_url(self, owner: str, name: str, *, token_auth: bool) -> str:
         """Where a cluster fetches a repository, as `flux bootstrap` writes it."""
         return self.git_url(owner, name) if token_auth else f"ssh://git@{self.ssh}/{owner}/{name}"
+
+
+@dataclass(frozen=True)
+class Login:
+    """How a forge with an API is reached, and as whom.
+
+    `personal`: owners are users, else organisations or groups. `token_auth`: clusters fetch with a token, not by SSH.
+    """
+
+    server: Server
+    token: str = field(repr=False)
+    ca_file: Path | None = None
+    personal: bool = False
+    token_auth: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ CLUSTER_WIDE: Final = (
     "clusterrolebindings.rbac.authorization.k8s.io",
 )
 WATCH: Final = 5.0  # seconds until what is waited for can be told
+OWNED: Final = f"{OWNER},{OWNER_NAMESPACE}"
 PART: Final = "app.kubernetes.io/part-of=flux"
 
 
@@ -91,8 +92,13 @@ class Removal:
 
     def _cluster_wide(self) -> None:
         """Custom resources that a layer keeps for safety, and Flux's own."""
-        for selector in (f"{OWNER},{OWNER_NAMESPACE}", PART):
+        for selector in (OWNED, PART):
             self.kubectl.delete(",".join(CLUSTER_WIDE), f"--selector={selector}")
+
+
+def left_by_flux(kubectl: Kubectl) -> bool:
+    """Whether a cluster has what `Removal` would take for a platform's: a Flux that is gone leaves it behind."""
+    return any(kubectl.find([kind], f"--selector={selector}") for kind in CLUSTER_WIDE for selector in (OWNED, PART))
 
 
 def _resource(found: Object) -> str:

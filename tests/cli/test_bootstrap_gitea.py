@@ -36,6 +36,7 @@ FLEET = [*FLUX, f"{ADA}|Add platform fleet"]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPe6d0nSDvAi5hHy5x4hNEuTr0ZyDQ3YbKUJnsEeZ0ya"
 TITLE = "flux-system-main-flux-system-./clusters/prod"
 ACCOUNT = Account(
+    kind="gitea",
     owner="acme",
     repository="fleet",
     hostname="gitea.com",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scaffolder.forge import http
-from scaffolder.forge.base import Server
-from scaffolder.forge.gitea import GiteaForge
-from scaffolder.git.credentials import Access
+from scaffolder.forge.base import Login, Server
+from scaffolder.forge.gitea import GiteaForge, opened
 from tests.support.gitea import Gitea
 
 
@@ -15,11 +13,7 @@ def gitea_forge(
     gitea: Gitea, request: pytest.FixtureRequest, *, token: str = "", personal: bool = False, token_auth: bool = False
 ) -> GiteaForge:
     """The adapter, talking to the real server with all rights, or with a token's, until the test ends."""
-    token = token or gitea.token
-    opened = http.opened(
-        f"https://{gitea.host}/api/v1", {"Authorization": f"token {token}"}, token=token, ca_file=gitea.authority
-    )
-    api = opened.__enter__()
-    request.addfinalizer(lambda: opened.__exit__(None, None, None))
-    access = Access(password=token, ca_file=gitea.authority)
-    return GiteaForge(api, Server(gitea.host, gitea.ssh), access, personal, token_auth)
+    server = Server(gitea.host, gitea.ssh)
+    open_for_now = opened(Login(server, token or gitea.token, gitea.authority, personal, token_auth))
+    request.addfinalizer(lambda: open_for_now.__exit__(None, None, None))
+    return open_for_now.__enter__()

@@ -15,9 +15,18 @@ from scaffolder.cli.work.flags import Asked
 from scaffolder.cli.work.server import of_input, readable, refuse_no_host
 from scaffolder.cli.work.target import read
 from scaffolder.errors import GitError, UsageError
-from scaffolder.forge import http
-from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission, Repository, Server, SharingForge
-from scaffolder.forge.gitea import GiteaForge
+from scaffolder.forge.base import (
+    Action,
+    DeployKey,
+    Ensured,
+    Hosted,
+    Login,
+    Permission,
+    Repository,
+    Server,
+    SharingForge,
+)
+from scaffolder.forge.hosted import HOSTS, Host
 from scaffolder.git.credentials import ANONYMOUS, Access
 from scaffolder.report import Made
 
@@ -25,16 +34,16 @@ if TYPE_CHECKING:
     from scaffolder.cli.console import Console
     from scaffolder.report import Report
 
-TOKEN: Final = "GITEA_TOKEN"  # noqa: S105  the name of a variable
-QUESTION: Final = "Please enter your Gitea personal access token (PAT): "
+QUESTION: Final = "Please enter your {title} personal access token (PAT): "
 FORBIDDEN: Final = "returned error: 403"  # git's words
 HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:]+\])(?P<port>:\d+)?(?P<path>(/[\w.~-]+)*)")
 
 
 @dataclass(frozen=True)
 class Account:
-    """What the flags say, under their names."""
+    """What the flags say, under their names; `kind` is the forge's."""
 
+    kind: str
     owner: str
     repository: str
     hostname: str
@@ -44,6 +53,10 @@ class Account:
     ssh_hostname: str | None
     ca_file: Path | None
     read_write_key: bool
+
+    @property
+    def host(self) -> Host:
+        return HOSTS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -97,38 +110,32 @@ class Grant:
 def bootstrap(
     console: Console, *, account: Account, cluster: Mapping[str, Any], asked: Callable[..., Asked], dry_run: bool
 ) -> Report:
-    """Bootstraps a repository on Gitea; `asked` takes what the account says beside the flags that it has.
+    """Bootstraps a repository on its forge; `asked` takes what the account says beside the flags that it has.
 
     `cluster` has the flags about the cluster, see `target.read`.
     """
     apply = read(cluster)
     server, teams = _server(account), _teams(account)
     ca_file = readable("--ca-file", account.ca_file)
-    token = _token(console)
-    with _opened(account, server, token, ca_file) as gitea:
-        forge, grant = Shared(gitea, teams), Grant(console, gitea, account)
+    token = _token(console, account.host)
+    login = Login(server, token, ca_file, account.personal, account.token_auth)
+    with account.host.opened(login) as opened:
+        forge, grant = Shared(opened, teams), Grant(console, opened, account)
         told = asked(
             forge=forge,
             owner=account.owner,
             repository=account.repository,
             url=server.sync_url(account.owner, account.repository, token_auth=account.token_auth),
-            access=gitea.access if account.token_auth else ANONYMOUS,  # what clusters fetch with; we push with ours
+            # what clusters fetch with; we push with the forge's own
+            access=Access(password=token, ca_file=ca_file) if account.token_auth else ANONYMOUS,
             apply=apply,
             grant=None if account.token_auth else grant,
-            variable=TOKEN,
+            variable=account.host.variable,
         )
         with _hinting():
             made = work.bootstrap(console, asked=told, dry_run=dry_run)
     shares = tuple(Made(action=action.value, kind="team", name=team) for team, action in forge.made.items())
     return made.model_copy(update={"forge": (*made.forge, *shares, *_of_key(made, account, grant))})
-
-
-@contextmanager
-def _opened(account: Account, server: Server, token: str, ca_file: Path | None) -> Iterator[GiteaForge]:
-    headers = {"Authorization": f"token {token}"}
-    with http.opened(f"https://{server.host}/api/v1", headers, token=token, ca_file=ca_file) as api:
-        access = Access(password=token, ca_file=ca_file)
-        yield GiteaForge(api, server, access, account.personal, account.token_auth)
 
 
 @contextmanager
@@ -180,10 +187,11 @@ def _teams(account: Account) -> dict[str, Permission | None]:
     return found
 
 
-def _token(console: Console) -> str:
+def _token(console: Console, host: Host) -> str:
     """The token of the environment, else what standard input has."""
-    hint = f"export it as {TOKEN}, or write it to standard input"
-    token = os.environ.get(TOKEN) or of_input(console, QUESTION, UsageError("Gitea needs a token", hint=hint))
+    hint = f"export it as {host.variable}, or write it to standard input"
+    missing = UsageError(f"{host.title} needs a token", hint=hint)
+    token = os.environ.get(host.variable) or of_input(console, QUESTION.format(title=host.title), missing)
     if not (token.isascii() and token.isprintable()) or " " in token:
         raise UsageError("the token must be one word of ASCII text", hint=hint)
     return token

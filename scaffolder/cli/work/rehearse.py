@@ -27,7 +27,7 @@ from scaffolder.git.served import Borrowed
 from scaffolder.kube import rehearsal
 from scaffolder.kube.kubectl import DEFINITIONS, Kubectl
 from scaffolder.kube.progress import Progress, look, watched
-from scaffolder.kube.removal import Removal
+from scaffolder.kube.removal import Removal, left_by_flux
 from scaffolder.kube.waiting import Deadline
 from scaffolder.report import Finding, Layer, Report
 from scaffolder.spec.load import Spec
@@ -146,10 +146,15 @@ def _ready_to_use(console: Console, kubectl: Kubectl, namespace: str, wanted: Wa
     if wanted.replace_flux is None:
         _refuse_running(kubectl, namespace)
     _taken_away(console, kubectl, namespace, apply.timeout)
+    if wanted.replace_flux is None and _has_flux(kubectl, namespace):
+        hint = f"use an empty one; or, if all of its Flux may go, --replace-flux {kubectl.context}"
+        raise ClusterError(f"the cluster `{kubectl.context}` has Flux already, or what one left", hint=hint)
+
+
+def _has_flux(kubectl: Kubectl, namespace: str) -> bool:
+    """Whether there is a Flux, or what one left that is gone: with the rehearsal, that would go as well."""
     known = kubectl.get(DEFINITIONS, f"gitrepositories.{SOURCE}") or kubectl.get("namespaces", namespace)
-    if known and wanted.replace_flux is None:
-        hint = f"use an empty one; or, if its Flux may go, --replace-flux {kubectl.context}"
-        raise ClusterError(f"the cluster `{kubectl.context}` has Flux already", hint=hint)
+    return known is not None or left_by_flux(kubectl)
 
 
 def _refuse_running(kubectl: Kubectl, namespace: str) -> None:

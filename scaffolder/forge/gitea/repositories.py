@@ -15,7 +15,6 @@ from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission
 from scaffolder.forge.http import Api, RefusedError
 from scaffolder.git.credentials import Access
 
-DOMAIN: Final = "gitea.com"
 SETTINGS: Final = "Settings > Applications"  # where tokens are made
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _SCOPES: Final = re.compile(r"required scope\(s\), required=\[(?P<wanted>[^\]]*)\]")

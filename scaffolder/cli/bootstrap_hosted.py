@@ -1,0 +1,96 @@
+"""`bootstrap` on forges with an API: `flux bootstrap`'s flags, with its names and meaning."""
+
+# Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from scaffolder.cli import bootstrap_options as flags
+from scaffolder.cli.options import split
+
+SHARED = (flags.of_every_forge, flags.of_cluster, flags.of_every_run)
+
+
+def of_forge(
+    *,
+    owner: Annotated[str, typer.Option(metavar="NAME", help="Organisation or group, or with --personal the user.")],
+    repository: Annotated[str, typer.Option(metavar="NAME", help="Name of the repository.")],
+    hostname: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Where the forge is, with a port or a path if need be.")
+    ] = None,
+    personal: Annotated[
+        bool, typer.Option("--personal/--no-personal", help="The owner is a user. [no]", show_default=False)
+    ] = False,
+    private: Annotated[
+        bool | None, typer.Option("--private/--no-private", help="Only members may read a new repository. [yes]")
+    ] = None,
+    team: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[:PERMISSION]", help="Team that gets the repository; repeat for more."),
+    ] = None,
+    token_auth: Annotated[
+        bool,
+        typer.Option(
+            "--token-auth/--no-token-auth",
+            help="Clusters fetch by HTTPS with the token, not by SSH with a deploy key. [no]",
+            show_default=False,
+        ),
+    ] = False,
+    ssh_hostname: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Where clusters find it by SSH. [that of --hostname]")
+    ] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificates of the authorities to trust for HTTPS.")
+    ] = None,
+    read_write_key: Annotated[
+        bool,
+        typer.Option(
+            "--read-write-key/--no-read-write-key", help="The deploy key may also push. [no]", show_default=False
+        ),
+    ] = False,
+    reconcile: Annotated[
+        bool,
+        typer.Option(
+            "--reconcile/--no-reconcile", help="As for Flux: teams are seen to in any case.", show_default=False
+        ),
+    ] = False,
+) -> None:
+    """Where the forge is, and what is asked for on it."""
+
+
+@flags.taking(of_forge, *SHARED)
+def gitea(*, given: Mapping[str, Any]) -> None:
+    """Make a repository on Gitea or Forgejo, and push to it.
+
+    The token is that of GITEA_TOKEN, else standard input is asked for it. What is left to do on the cluster is
+    printed, or done with --apply. In a repository with documents: pushes it. Elsewhere: makes documents from these
+    flags. May be run again; a repository that is there already keeps its settings.
+    """
+    _attempt("gitea", given, visibility=flags.visibility(private=given["private"]))
+
+
+def _attempt(kind: str, given: Mapping[str, Any], visibility: str | None) -> NoReturn:
+    from scaffolder.cli.work import hosted as work
+    from scaffolder.cli.work.flags import Asked
+    from scaffolder.forge.hosted import HOSTS
+
+    # --reconcile: there is nothing of a repository that Flux would change
+    account = work.Account(
+        kind=kind,
+        owner=given["owner"],
+        repository=given["repository"],
+        hostname=given["hostname"] or HOSTS[kind].domain,
+        personal=given["personal"],
+        team=tuple(split(given["team"])),
+        token_auth=given["token_auth"],
+        ssh_hostname=given["ssh_hostname"],
+        ca_file=given["ca_file"],
+        read_write_key=given["read_write_key"],
+    )
+    asked = partial(Asked, visibility=visibility, **flags.shared(given))
+    run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)
+    flags.run(f"bootstrap {kind}", run, given)
