@@ -18,6 +18,7 @@ from scaffolder.spec.types import (
     FullRef,
     GitName,
     GitUrl,
+    Hostname,
     Kubernetes,
     Name,
     Names,
@@ -36,12 +37,21 @@ FURNISHED: Final = frozenset({"default", "flux-system", "kube-system", "kube-pub
 
 LogLevel = Literal["debug", "info", "error"]
 Visibility = Literal["private", "internal", "public"]
+ForgeKind = Literal["github", "gitlab", "gitea"]
+
+
+class Protection(Record):
+    approvals: int = Field(1, ge=0, le=6, description="How many people have to approve a change request.")
+    code_owners: bool = about("Whether those whom CODEOWNERS names have to approve, too.", default=False)
 
 
 class Repository(Record):
     url: GitUrl | None = about("Where Flux fetches the repository: https, http or ssh. Unset until a forge has it.")
     branch: GitName = about("The branch that Flux follows.", "main")
     visibility: Visibility = about("Who may see the repository on its forge.", "private")
+    forge: ForgeKind | None = about("The forge with an API that it is on; `bootstrap` writes it.")
+    hostname: Hostname | None = about("Where the forge is, with a port or a path, unless the URL's host says it.")
+    protection: Protection | None = about("Rules for the branch: changes come by change request, checks have to pass.")
 
 
 class ComponentOptions(Record):

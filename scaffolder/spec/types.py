@@ -19,6 +19,7 @@ DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 IMAGE: Final = re.compile(r"([a-zA-Z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 KUBERNETES: Final = re.compile(r"1\.[1-9][0-9]?")
+HOSTNAME: Final = re.compile(r"([\w.-]+|\[[\da-fA-F:]+\])(:\d+)?(/[\w.~-]+)*", re.ASCII)
 OCI: Final = re.compile(r"oci://[^/]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
 DOMAIN_LENGTH: Final = 253  # RFC 1035; the length of a key in a ConfigMap too
 REF_LENGTH: Final = 250  # bytes between two slashes: a file name, with `.lock` behind it
@@ -93,6 +94,13 @@ def git_url(value: str) -> str:
         user, _, path = value.partition(":")
         raise ValueError(f"must be a URL: Flux does not know the short form, write ssh://{user}/{path}")
     return _url(value, ("https", "ssh", "http"))
+
+
+def hostname(value: str) -> str:
+    """Where a forge is: a host, with a port or a path behind it."""
+    if not HOSTNAME.fullmatch(value):
+        raise ValueError("must be a host such as git.example.com, with a port or a path behind it if need be")
+    return value
 
 
 def chart_url(value: str) -> str:
@@ -206,6 +214,7 @@ GitName = Annotated[str, AfterValidator(git_name), Field(json_schema_extra={"min
 FullRef = Annotated[str, AfterValidator(full_ref), _like("refs/(heads|tags)/.+")]
 Commit = Annotated[str, AfterValidator(commit), _like(COMMIT.pattern)]
 GitUrl = Annotated[str, AfterValidator(git_url), _like("(https?|ssh)://[^ ]+")]
+Hostname = Annotated[str, AfterValidator(hostname), _like(HOSTNAME.pattern)]
 ChartUrl = Annotated[str, AfterValidator(chart_url), _like(f"(https?://[^ ]+|{OCI.pattern})")]
 OciUrl = Annotated[str, AfterValidator(oci_url), _like(OCI.pattern)]
 Endpoint = Annotated[str, AfterValidator(endpoint), Field(json_schema_extra={"minLength": 1})]

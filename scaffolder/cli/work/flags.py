@@ -14,6 +14,7 @@ from scaffolder.cli.work.session import checked
 from scaffolder.errors import UsageError
 from scaffolder.flux.components import Install
 from scaffolder.flux.versions import NEWEST
+from scaffolder.forge.hosted import HOSTS
 from scaffolder.git.credentials import ANONYMOUS, Access
 from scaffolder.paths import normal
 from scaffolder.releases import newest
@@ -41,7 +42,7 @@ class Asked:
     `url` is where clusters fetch the repository, `access` what opens it; `silent` says that it opens already. `apply`
     is there where the cluster's part is to be done, too. `grant` lets a cluster's public key read the repository, on a
     forge that can be told so; the key's title comes first, see `key_title`. It may be called again with the same key.
-    `variable` is the environment variable that has the password.
+    `variable` is the environment variable that has the password, `hostname` where the forge is, if no URL says it.
     """
 
     forge: Forge
@@ -60,6 +61,12 @@ class Asked:
     apply: Apply | None = None
     grant: Callable[[str, str], None] | None = None
     variable: str = "GIT_PASSWORD"
+    hostname: str | None = None
+
+    @property
+    def hosting(self) -> str | None:
+        """The kind of a forge with an API."""
+        return self.forge.kind if self.forge.kind in HOSTS else None
 
     def home(self, platform: Platform | None) -> tuple[str, str]:
         """Owner and name on the forge: what the flags say, else the documents' URL, else the platform's name."""
@@ -94,14 +101,10 @@ def new_documents(asked: Asked) -> Documents:
     owner, repository = asked.home(None)
     at = normal(asked.path or "")
     environment, cluster = names_of(at, repository)
-    forge = {
-        "url": asked.url or f"https://git.invalid/{owner}/{repository}.git",
-        "branch": asked.branch,
-        "visibility": asked.visibility,
-    }
+    nowhere = f"https://git.invalid/{owner}/{repository}.git"
     platform = {
         "templates": newest(),
-        "repository": starter.said(forge),
+        "repository": starter.said({"url": nowhere, **starter.said(_of_repository(asked))}),
         "flux": {"version": NEWEST, **asked.flux},
     }
     placed = None if at == f"clusters/{environment}/{cluster}" else at or "."
@@ -112,6 +115,17 @@ def new_documents(asked: Asked) -> Documents:
             document("cluster", cluster, {"environment": environment, "path": placed}),
         ]
     )
+
+
+def _of_repository(asked: Asked) -> dict[str, str | None]:
+    """What a platform document's `repository` has to say."""
+    return {
+        "url": asked.url,
+        "branch": asked.branch,
+        "visibility": asked.visibility,
+        "forge": asked.hosting,
+        "hostname": asked.hostname,
+    }
 
 
 def cluster_at(spec: Spec, path: str) -> str:
@@ -135,7 +149,7 @@ def edits(tree: Source, asked: Asked) -> Documents:
     platform = ("platform", spec.platform.name)
     cluster = cluster_of(spec, asked.path)
     wanted: list[tuple[Key, tuple[str, ...], Any]] = []
-    for field, value in (("url", asked.url), ("branch", asked.branch), ("visibility", asked.visibility)):
+    for field, value in _of_repository(asked).items():
         if value is not None and value != getattr(spec.platform.repository, field):
             wanted.append((platform, ("repository", field), value))
     for field, value in asked.flux.items():

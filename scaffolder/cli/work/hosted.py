@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder.cli.work import bootstrap as work
+from scaffolder.cli.work import tokens
 from scaffolder.cli.work.flags import Asked
-from scaffolder.cli.work.server import of_input, readable, refuse_no_host
+from scaffolder.cli.work.server import readable, refuse_no_host
 from scaffolder.cli.work.target import read
 from scaffolder.errors import GitError, UsageError
 from scaffolder.forge.base import (
@@ -29,14 +28,13 @@ from scaffolder.forge.base import (
 from scaffolder.forge.hosted import HOSTS, Host
 from scaffolder.git.credentials import ANONYMOUS, Access
 from scaffolder.report import Made
+from scaffolder.spec.types import HOSTNAME
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
     from scaffolder.report import Report
 
-QUESTION: Final = "Please enter your {title} personal access token (PAT): "
 FORBIDDEN: Final = "returned error: 403"  # git's words
-HOST: Final = re.compile(r"(?P<name>[\w.-]+|\[[\da-fA-F:]+\])(?P<port>:\d+)?(?P<path>(/[\w.~-]+)*)")
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def bootstrap(
     apply = read(cluster)
     server, teams = _server(account), _teams(account)
     ca_file = readable("--ca-file", account.ca_file)
-    token = _token(console, account.host)
+    token = tokens.found(console, account.host)
     login = Login(server, token, ca_file, account.personal, account.token_auth)
     with account.host.opened(login) as opened:
         forge, grant = Shared(opened, teams), Grant(console, opened, account)
@@ -131,6 +129,7 @@ def bootstrap(
             apply=apply,
             grant=None if account.token_auth else grant,
             variable=account.host.variable,
+            hostname=_hostname(account.host, server),
         )
         with _hinting():
             made = work.bootstrap(console, asked=told, dry_run=dry_run)
@@ -164,13 +163,19 @@ def _server(account: Account) -> Server:
     said = account.hostname
     if said.startswith("http://"):
         raise UsageError(f"--hostname {said}: http is insecure", hint="the forge has to be reached by https")
-    found = HOST.fullmatch(said.removeprefix("https://").rstrip("/"))
+    found = HOSTNAME.fullmatch(said.removeprefix("https://").rstrip("/"))
     if not found:
         raise UsageError(f"--hostname {said!r} is not a host", hint="write it as git.example.com")
-    if found["port"] and not account.ssh_hostname and not account.token_auth:
-        hint = f"--ssh-hostname={found['name']}:22, or where its SSH is; or --token-auth"
+    name, port = found[1], found[2]
+    if port and not account.ssh_hostname and not account.token_auth:
+        hint = f"--ssh-hostname={name}:22, or where its SSH is; or --token-auth"
         raise UsageError(f"--hostname {said}: clusters find no SSH at the port of https", hint=hint)
-    return Server(found[0], account.ssh_hostname or found["name"])
+    return Server(found[0], account.ssh_hostname or name)
+
+
+def _hostname(host: Host, server: Server) -> str | None:
+    """What the documents have to say of where the forge is: nothing where the repository's URL says it."""
+    return None if server.host in (host.domain, server.ssh.partition(":")[0]) else server.host
 
 
 def _teams(account: Account) -> dict[str, Permission | None]:
@@ -185,13 +190,3 @@ def _teams(account: Account) -> dict[str, Permission | None]:
     if found and account.personal:
         raise UsageError("--team: only organisations have teams", hint="leave out --team or --personal")
     return found
-
-
-def _token(console: Console, host: Host) -> str:
-    """The token of the environment, else what standard input has."""
-    hint = f"export it as {host.variable}, or write it to standard input"
-    missing = UsageError(f"{host.title} needs a token", hint=hint)
-    token = os.environ.get(host.variable) or of_input(console, QUESTION.format(title=host.title), missing)
-    if not (token.isascii() and token.isprintable()) or " " in token:
-        raise UsageError("the token must be one word of ASCII text", hint=hint)
-    return token
