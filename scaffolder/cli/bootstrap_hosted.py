@@ -11,8 +11,9 @@ import typer
 
 from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.options import split
+from scaffolder.cli.token_options import given_token, of_token
 
-SHARED = (flags.of_every_forge, flags.of_cluster, flags.of_every_run)
+SHARED = (of_token, flags.of_every_forge, flags.of_cluster, flags.of_every_run)
 
 
 def of_forge(
@@ -66,9 +67,9 @@ def of_forge(
 def gitea(*, given: Mapping[str, Any]) -> None:
     """Make a repository on Gitea or Forgejo, and push to it.
 
-    The token is that of GITEA_TOKEN, else standard input is asked for it. What is left to do on the cluster is
-    printed, or done with --apply. In a repository with documents: pushes it. Elsewhere: makes documents from these
-    flags. May be run again; a repository that is there already keeps its settings.
+    The token is that of GITEA_TOKEN, else one that git or tea keeps, else standard input is asked for it. What is left
+    to do on the cluster is printed, or done with --apply. In a repository with documents: pushes it. Elsewhere: makes
+    documents from these flags. May be run again; a repository that is there already keeps its settings.
     """
     _attempt("gitea", given, visibility=flags.visibility(private=given["private"]))
 
@@ -90,6 +91,7 @@ def _attempt(kind: str, given: Mapping[str, Any], visibility: str | None) -> NoR
         ssh_hostname=given["ssh_hostname"],
         ca_file=given["ca_file"],
         read_write_key=given["read_write_key"],
+        token=given_token(given),
     )
     asked = partial(Asked, visibility=visibility, **flags.shared(given))
     run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)

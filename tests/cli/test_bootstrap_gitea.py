@@ -187,7 +187,7 @@ def test_where_gitea_says_no_it_is_one_line_and_a_hint(
 ) -> None:
     ran = place.run(*words(owner), *more, code=7)
 
-    assert re.fullmatch(rf"✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
+    assert re.fullmatch(rf"► using the token of GITEA_TOKEN\n✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
 
 
 def test_a_token_that_may_not_push_is_told_what_it_lacks(

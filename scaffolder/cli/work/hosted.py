@@ -51,6 +51,7 @@ class Account:
     ssh_hostname: str | None
     ca_file: Path | None
     read_write_key: bool
+    token: tokens.Given = tokens.NOTHING
 
     @property
     def host(self) -> Host:
@@ -115,7 +116,7 @@ def bootstrap(
     apply = read(cluster)
     server, teams = _server(account), _teams(account)
     ca_file = readable("--ca-file", account.ca_file)
-    token = tokens.found(console, account.host)
+    token = tokens.found(console, account.host, server.host, account.token, ca_file)
     login = Login(server, token, ca_file, account.personal, account.token_auth)
     with account.host.opened(login) as opened:
         forge, grant = Shared(opened, teams), Grant(console, opened, account)
