@@ -53,6 +53,14 @@ def of_forge(
             "--read-write-key/--no-read-write-key", help="The deploy key may also push. [no]", show_default=False
         ),
     ] = False,
+    protect: Annotated[
+        bool | None,
+        typer.Option(
+            "--protect/--no-protect",
+            help="Documents ask for a protected branch: change requests, checks, one approval. [as they are]",
+            show_default=False,
+        ),
+    ] = None,
     reconcile: Annotated[
         bool,
         typer.Option(
@@ -93,6 +101,6 @@ def _attempt(kind: str, given: Mapping[str, Any], visibility: str | None) -> NoR
         read_write_key=given["read_write_key"],
         token=given_token(given),
     )
-    asked = partial(Asked, visibility=visibility, **flags.shared(given))
+    asked = partial(Asked, visibility=visibility, protect=given["protect"], **flags.shared(given))
     run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)
     flags.run(f"bootstrap {kind}", run, given)

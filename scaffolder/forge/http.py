@@ -84,6 +84,10 @@ class Api:
         """What was made."""
         return self._json(self._sent("POST", self._url(path), body=body))
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """What it is now."""
+        return self._json(self._sent("PATCH", self._url(path), body=body))
+
     def put(self, path: str) -> None:
         self._sent("PUT", self._url(path))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
-from scaffolder.cli.work import faults, flags
+from scaffolder.cli.work import faults, flags, protection
 from scaffolder.cli.work.commits import COMPONENTS, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
@@ -182,7 +182,9 @@ def _run(job: Job, *, dry_run: bool) -> Report:
     aim = target(job.console, wanted.spec, job.asked, job.asked.apply) if job.asked.apply else None
     if aim:
         made = made.model_copy(update={"cluster": foreseen(aim)})
+    platform, rules = wanted.spec.platform, job.asked.rules
     if dry_run:
+        made = protection.foreseen(made, rules, platform, job.hosted)
         return made.model_copy(update={"summary": _would(job, wanted)})
     author = partial(job.asked.author.person, (job.here or job.clone).repo)
     commits = commits_of(wanted, author, job.asked.appendix)
@@ -194,6 +196,7 @@ def _run(job: Job, *, dry_run: bool) -> Report:
         follow(job.here.repo, str(job.clone.tree.root), job.branch)
         if git.set_origin(job.here.repo, url, job.branch, hosted.access):
             job.console.done(f'remote "origin" is {url}')
+    made = protection.ensured(made, job.console, rules, platform, hosted)
     if aim:
         tip = git.tip(job.clone.repo, job.branch) or ""
         install(aim, git.CommitFiles(job.clone.repo, tip), tip)

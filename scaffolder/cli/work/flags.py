@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from scaffolder.cli.work import starter
+from scaffolder.cli.work import protection, starter
 from scaffolder.cli.work.commits import Author
 from scaffolder.cli.work.session import checked
 from scaffolder.errors import UsageError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scaffolder.cli.work.session import Documents
     from scaffolder.cli.work.target import Apply
     from scaffolder.forge.base import Forge
+    from scaffolder.forge.rules import Rules
     from scaffolder.spec.model import Platform
     from scaffolder.tree import Source
 
@@ -43,6 +44,7 @@ class Asked:
     is there where the cluster's part is to be done, too. `grant` lets a cluster's public key read the repository, on a
     forge that can be told so; the key's title comes first, see `key_title`. It may be called again with the same key.
     `variable` is the environment variable that has the password, `hostname` where the forge is, if no URL says it.
+    `rules` are the forge's, if it has any; `protect` says whether the documents are to ask for them.
     """
 
     forge: Forge
@@ -62,6 +64,8 @@ class Asked:
     grant: Callable[[str, str], None] | None = None
     variable: str = "GIT_PASSWORD"
     hostname: str | None = None
+    rules: Rules | None = None
+    protect: bool | None = None
 
     @property
     def hosting(self) -> str | None:
@@ -102,9 +106,10 @@ def new_documents(asked: Asked) -> Documents:
     at = normal(asked.path or "")
     environment, cluster = names_of(at, repository)
     nowhere = f"https://git.invalid/{owner}/{repository}.git"
+    guard = {"protection": protection.USUAL} if asked.protect else {}
     platform = {
         "templates": newest(),
-        "repository": starter.said({"url": nowhere, **starter.said(_of_repository(asked))}),
+        "repository": starter.said({"url": nowhere, **starter.said(_of_repository(asked)), **guard}),
         "flux": {"version": NEWEST, **asked.flux},
     }
     placed = None if at == f"clusters/{environment}/{cluster}" else at or "."
@@ -158,7 +163,7 @@ def edits(tree: Source, asked: Asked) -> Documents:
             wanted.append((key, ("flux", field), value))
     for key, path, value in wanted:
         documents |= changed(Memory(documents, tree), key, path, value)
-    return documents
+    return documents | protection.edited(Memory(documents, tree), protect=asked.protect)
 
 
 def cluster_of(spec: Spec, path: str | None) -> str | None:

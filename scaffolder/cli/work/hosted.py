@@ -131,6 +131,7 @@ def bootstrap(
             grant=None if account.token_auth else grant,
             variable=account.host.variable,
             hostname=_hostname(account.host, server),
+            rules=opened.rules,
         )
         with _hinting():
             made = work.bootstrap(console, asked=told, dry_run=dry_run)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from scaffolder.errors import ForgeError, UsageError, shown
 from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission, Repository, Server
+from scaffolder.forge.gitea.rules import GiteaRules
 from scaffolder.forge.http import Api, RefusedError
 from scaffolder.git.credentials import Access
 
@@ -48,6 +49,10 @@ class GiteaForge:
     @property
     def title(self) -> str:
         return self.server.host
+
+    @property
+    def rules(self) -> GiteaRules:
+        return GiteaRules(self.api, self._telling)
 
     def find_repository(self, owner: str, name: str) -> Hosted | None:
         found = self._found(owner, name)
