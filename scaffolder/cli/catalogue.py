@@ -40,6 +40,7 @@ ENTRIES: Final = {
     "adopt": Entry("adopt", "adopt", "Take a repository as it is."),
     "vendor": Entry("vendor", "vendor", "Put Flux's components into the repository."),
     "rehearse": Entry("rehearse", "rehearse", "Try the repository on a disposable cluster."),
+    "doctor": Entry("doctor", "doctor", "Look whether all is there that bootstrap needs."),
     "schema": Entry("repository", "schema", "Print the JSON Schema of a kind of document."),
     "bootstrap": Entry("bootstrap", "app", "Put the repository on a forge, as flux bootstrap does."),
 }

@@ -56,6 +56,11 @@ class Api:
         """What is there, as JSON."""
         return self._json(self._sent("GET", self._url(path), query=query))
 
+    def answer(self, path: str) -> tuple[Any, Mapping[str, str]]:
+        """What is there, and the headers that it came with."""
+        answer = self._sent("GET", self._url(path))
+        return self._json(answer), answer.headers
+
     def find(self, path: str) -> Any | None:
         """The same, or None where there is nothing."""
         try:

@@ -5,7 +5,7 @@ from scaffolder.git.commits import Commit, Person, commit, identity
 from scaffolder.git.merging import Unfinished, add, indexed, mark, restore, stages, unfinished, unmerged
 from scaffolder.git.objects import Commit as CommitFiles
 from scaffolder.git.objects import commit_at
-from scaffolder.git.remote import clone, push, remote_tip, set_origin
+from scaffolder.git.remote import clone, push, refusal, remote_tip, set_origin
 from scaffolder.git.repository import (
     changed,
     check_version,
@@ -43,6 +43,7 @@ __all__ = [
     "merge_file",
     "push",
     "refresh",
+    "refusal",
     "remote_tip",
     "restore",
     "run",

@@ -76,6 +76,13 @@ def push(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> None:
         raise GitError(f"git push failed: {access.hidden(reason(answer))}", hint=hint)
 
 
+def refusal(repo: Repo, url: str, access: Access = ANONYMOUS) -> str:
+    """Why the other side would take no push, in git's words; empty where it would. Nothing is sent."""
+    words = ("push", "--dry-run", "--quiet", "--", url, ":refs/heads/scaffolder")  # of a branch that is not there
+    answer = contact(repo, access, url, *words, ok=range(256))
+    return access.hidden(reason(answer)) if answer.status else ""
+
+
 def set_origin(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> bool:
     """Makes a URL the remote `origin` where there is none, and its branch what ours follows; says if it was news."""
     known = run(repo, "remote", "get-url", "origin", ok=(0, 2, 128))

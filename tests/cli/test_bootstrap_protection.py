@@ -122,7 +122,7 @@ def test_who_may_push_but_not_protect_is_told_so_after_the_push(
     ],
 )
 def test_a_flag_edits_the_documents_where_they_say_otherwise(
-    before: str, protect: bool | None, after: str | None
+    *, before: str, protect: bool | None, after: str | None
 ) -> None:
     text = "kind: platform\nname: acme\nrepository: {}\n"
     tree = Memory({"gitops.yaml": File(text.format(before).encode())})

@@ -13,6 +13,7 @@ from scaffolder.cli.console import Console
 from scaffolder.cli.work.clients import kept
 from scaffolder.cli.work.tokens import NOTHING, Given, app_of, found
 from scaffolder.errors import UsageError
+from scaffolder.forge.github_app import App
 from scaffolder.forge.hosted import HOSTS
 
 HOST = "git.example.com"
@@ -164,6 +165,11 @@ def test_a_file_that_holds_no_token_is_told(tmp_path: Path, content: bytes | Non
 
     with pytest.raises(UsageError, match=said):
         found(Console(), GITEA, HOST, Given(tmp_path / "token"))
+
+
+def test_an_app_is_github_s_alone() -> None:
+    with pytest.raises(UsageError, match=r"^Apps are GitHub's: Gitea has none$"):
+        found(Console(), GITEA, HOST, Given(app=App("7", "42", Path("app.pem"))))
 
 
 def test_an_app_is_told_by_three_flags_or_not_at_all() -> None:

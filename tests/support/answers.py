@@ -22,7 +22,7 @@ class Answers:
     known: dict[str, tuple[int, Any, dict[str, str]]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
-    def says(self, request: str, body: Any, status: int = 200, **headers: str) -> None:
+    def says(self, request: str, body: Any, status: int = 200, /, **headers: str) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.known[request] = (status, body, named)
 

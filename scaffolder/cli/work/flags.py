@@ -74,12 +74,12 @@ class Asked:
 
     def home(self, platform: Platform | None) -> tuple[str, str]:
         """Owner and name on the forge: what the flags say, else the documents' URL, else the platform's name."""
-        owner, name = _of_url(platform.repository.url or "") if platform else ("", "")
+        owner, name = of_url(platform.repository.url or "") if platform else ("", "")
         said = owner or OWNER if self.owner is None else self.owner
         return said, self.repository or name or (platform.name if platform else "")
 
 
-def _of_url(url: str) -> tuple[str, str]:
+def of_url(url: str) -> tuple[str, str]:
     """`https://git.example.com/group/team/fleet.git` -> `group/team`, `fleet`."""
     owner, _, name = urlsplit(url).path.strip("/").removesuffix(".git").rpartition("/")
     return owner, name

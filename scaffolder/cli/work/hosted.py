@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -162,17 +162,26 @@ def _of_key(made: Report, account: Account, grant: Grant) -> tuple[Made, ...]:
 def _server(account: Account) -> Server:
     """Where `--hostname` says that the forge is, and `--ssh-hostname` that its SSH is."""
     refuse_no_host(account.ssh_hostname)
-    said = account.hostname
-    if said.startswith("http://"):
-        raise UsageError(f"--hostname {said}: http is insecure", hint="the forge has to be reached by https")
-    found = HOSTNAME.fullmatch(said.removeprefix("https://").rstrip("/"))
+    found = server_at(account.hostname)
+    has_port = found.host.removeprefix(found.ssh).startswith(":")
+    if has_port and not account.ssh_hostname and not account.token_auth:
+        hint = f"--ssh-hostname={found.ssh}:22, or where its SSH is; or --token-auth"
+        raise UsageError(f"--hostname {account.hostname}: clusters find no SSH at the port of https", hint=hint)
+    return replace(found, ssh=account.ssh_hostname or found.ssh)
+
+
+def server_at(hostname: str) -> Server:
+    """Where `--hostname` says that the forge is; its SSH is taken to be there, too.
+
+    Raises:
+        UsageError: it is no host, or one without HTTPS.
+    """
+    if hostname.startswith("http://"):
+        raise UsageError(f"--hostname {hostname}: http is insecure", hint="the forge has to be reached by https")
+    found = HOSTNAME.fullmatch(hostname.removeprefix("https://").rstrip("/"))
     if not found:
-        raise UsageError(f"--hostname {said!r} is not a host", hint="write it as git.example.com")
-    name, port = found[1], found[2]
-    if port and not account.ssh_hostname and not account.token_auth:
-        hint = f"--ssh-hostname={name}:22, or where its SSH is; or --token-auth"
-        raise UsageError(f"--hostname {said}: clusters find no SSH at the port of https", hint=hint)
-    return Server(found[0], account.ssh_hostname or name)
+        raise UsageError(f"--hostname {hostname!r} is not a host", hint="write it as git.example.com")
+    return Server(found[0], found[1])
 
 
 def _hostname(host: Host, server: Server) -> str | None:

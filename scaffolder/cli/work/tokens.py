@@ -53,6 +53,8 @@ def found(console: Console, host: Host, at: str, given: Given = NOTHING, ca_file
         UsageError: there is none, or what there is cannot be one.
         ForgeError: GitHub gives none to the App.
     """
+    if given.app and host.kind != "github":
+        raise UsageError(f"Apps are GitHub's: {host.title} has none", hint="leave out --app-id, and GITHUB_APP_ID")
     token, source = _first(console, host, at, given, ca_file)
     if not (token.isascii() and token.isprintable()) or " " in token:
         raise UsageError("the token must be one word of ASCII text", hint=f"it comes from {source}")
