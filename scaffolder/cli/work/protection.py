@@ -45,13 +45,13 @@ def foreseen(made: Report, rules: Rules | None, platform: Platform, hosted: Host
     if wanted is None or rules is None:
         return made if wanted is None else _with_finding(made, _nowhere(made))
     if hosted is None:
-        return _with_actions(made, wanted, Action.UPDATED, Action.CREATED, Action.CREATED)
-    settings, label = rules.find_settings(hosted, SETTINGS), rules.find_label(hosted, LABEL)
-    return _with_actions(made, wanted, settings, label, rules.find_protection(hosted, wanted))
+        return _with_actions(made, wanted, Action.CREATED, Action.UPDATED, Action.CREATED)
+    guard = rules.find_protection(hosted, wanted)
+    return _with_actions(made, wanted, guard, rules.find_settings(hosted, SETTINGS), rules.find_label(hosted, LABEL))
 
 
 def ensured(made: Report, console: Console, rules: Rules | None, platform: Platform, hosted: Hosted) -> Report:
-    """Sets what change requests need, and protects the branch, which has to be there; a report with what was done.
+    """Protects the branch, which has to be there, and sets what change requests need; a report with what was done.
 
     Raises:
         ForgeError: the token may not.
@@ -60,11 +60,11 @@ def ensured(made: Report, console: Console, rules: Rules | None, platform: Platf
     if wanted is None or rules is None:
         return made if wanted is None else _with_finding(made, _nowhere(made))
     console.step(f'protecting "{wanted.branch}"')
-    settings, label = rules.ensure_settings(hosted, SETTINGS), rules.ensure_label(hosted, LABEL)
-    held = rules.ensure_protection(hosted, wanted)
+    held = rules.ensure_protection(hosted, wanted)  # first: should the token lack something, it is not for this
     changed = held.action is not Action.UNCHANGED
     console.done(f'protected "{wanted.branch}"' if changed else f'"{wanted.branch}" is protected')
-    return _with_finding(_with_actions(made, wanted, settings, label, held.action), *_lacking(wanted, held.value))
+    settings, label = rules.ensure_settings(hosted, SETTINGS), rules.ensure_label(hosted, LABEL)
+    return _with_finding(_with_actions(made, wanted, held.action, settings, label), *_lacking(wanted, held.value))
 
 
 def _wanted(platform: Platform) -> Protection | None:
@@ -74,12 +74,12 @@ def _wanted(platform: Platform) -> Protection | None:
     return Protection(platform.repository.branch, required(platform), said.approvals, said.code_owners)
 
 
-def _with_actions(made: Report, wanted: Protection, settings: Action, label: Action, protection: Action) -> Report:
+def _with_actions(made: Report, wanted: Protection, protection: Action, settings: Action, label: Action) -> Report:
     repository = next(each.name for each in made.forge if each.kind == "repository")
     done = (
+        Made(action=protection.value, kind="branch protection", name=wanted.branch),
         Made(action=settings.value, kind="merge settings", name=repository),
         Made(action=label.value, kind="label", name=LABEL.name),
-        Made(action=protection.value, kind="branch protection", name=wanted.branch),
     )
     return made.model_copy(update={"forge": (*made.forge, *done)})
 

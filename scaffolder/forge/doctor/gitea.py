@@ -36,6 +36,7 @@ def examine(api: Api, job: Job) -> Examination:
         yield from _creating(api, job)
     else:
         yield from _rights(repository.data.get("permissions") or {}, full)
+        yield from _labels(api, job)
     if job.teams:
         yield from _teams(api, job)
     return repository.data is not None
@@ -49,6 +50,13 @@ def _rights(permissions: dict[str, bool], full: str) -> Iterator[Sign]:
         yield Sign(f"the token's user may set deploy keys, protection and teams of {full}")
     else:
         yield Sign(f"the token's user may not set deploy keys, protection and teams of {full}", "error", hint)
+
+
+def _labels(api: Api, job: Job) -> Iterator[Sign]:
+    """Labels, which come with protection, have a scope of their own."""
+    labels = look(api, f"repos/{job.owner}/{job.name}/labels") if job.protect else Seen([])
+    if labels.data is None:
+        yield _refused(labels, f"the labels of {job.owner}/{job.name} cannot be read")
 
 
 def _creating(api: Api, job: Job) -> Iterator[Sign]:
