@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from scaffolder.errors import GitError
 from scaffolder.git.command import Repo, run
 from scaffolder.git.repository import tip
+from scaffolder.git.signing import Signer
 from scaffolder.paths import reason_against
 from scaffolder.tree import File
 
@@ -41,16 +42,32 @@ def identity(repo: Repo) -> Person:
     return Person(name, rest.partition(">")[0])
 
 
-def commit(repo: Repo, branch: str, commits: Sequence[Commit]) -> list[str]:
+def commit(repo: Repo, branch: str, commits: Sequence[Commit], signer: Signer | None = None) -> list[str]:
     """Makes commits on a branch, on top of what it has, without touching the work tree; returns their hashes.
 
-    Through `git fast-import`: one process, exact bytes, no hooks, no ignore rules.
+    Through `git fast-import`: one process, exact bytes, no hooks, no ignore rules. It cannot sign: that comes after it.
     """
     parent, marks = tip(repo, branch), _marks(commits)
-    made = [_commit(branch, commit, marks, parent if number == 0 else None) for number, commit in enumerate(commits)]
+    texts = [_commit(branch, commit, marks, parent if number == 0 else None) for number, commit in enumerate(commits)]
     blobs = [b"blob\nmark :%d\ndata %d\n%b\n" % (mark, len(content), content) for content, mark in marks.items()]
-    run(repo, "fast-import", "--quiet", "--date-format=now", stdin=b"".join([*blobs, *made, b"done\n"]))
-    return run(repo, "rev-list", f"--max-count={len(commits)}", f"refs/heads/{branch}").out.split()[::-1]
+    run(repo, "fast-import", "--quiet", "--date-format=now", stdin=b"".join([*blobs, *texts, b"done\n"]))
+    made = run(repo, "rev-list", f"--max-count={len(commits)}", f"refs/heads/{branch}").out.split()[::-1]
+    return _signed(repo, branch, made, signer) if signer else made
+
+
+def _signed(repo: Repo, branch: str, commits: Sequence[str], signer: Signer) -> list[str]:
+    """Puts signed commits in the place of the last ones of a branch, which are the same otherwise."""
+    made: dict[str, str] = {}  # unsigned -> signed
+    for name in commits:
+        text = run(repo, "cat-file", "commit", name).out
+        head, _, message = text.partition("\n\n")
+        for old, new in made.items():
+            head = head.replace(f"\nparent {old}\n", f"\nparent {new}\n")
+        signature = signer(f"{head}\n\n{message}".encode()).replace("\n", "\n ")
+        signed = f"{head}\ngpgsig {signature}\n\n{message}".encode()
+        made[name] = run(repo, "hash-object", "-t", "commit", "-w", "--stdin", stdin=signed).out.strip()
+    run(repo, "update-ref", f"refs/heads/{branch}", made[commits[-1]], commits[-1])
+    return list(made.values())
 
 
 def _marks(commits: Sequence[Commit]) -> dict[bytes, int]:

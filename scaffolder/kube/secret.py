@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import re
 import subprocess
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from scaffolder.errors import ClusterError, UsageError
+from scaffolder.git.keys import private_key, public_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,15 +77,9 @@ def credentials(url: str, access: Access, options: KeyOptions) -> Credentials:
 
 def _of_file(place: Path, passphrase: str) -> tuple[str, str, str]:
     """Private and public key, and the passphrase if there is one."""
-    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  few runs need it
-
     content = place.read_bytes()
-    load = form.load_ssh_private_key if b"OPENSSH PRIVATE" in content else form.load_pem_private_key
-    for tried in ("", passphrase):
-        with contextlib.suppress(ValueError, TypeError):
-            key = load(content, tried.encode() or None)
-            public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
-            return content.decode(), public.decode() + "\n", tried
+    if found := private_key(content, passphrase):
+        return content.decode(), public_line(found[0]) + "\n", found[1]
     hint = "GIT_PASSWORD or --password is its passphrase, if it has one"
     raise UsageError(f"--private-key-file {place}: it holds no private key that can be read", hint=hint)
 
@@ -102,8 +96,7 @@ def _new(options: KeyOptions) -> tuple[str, str, str]:
     else:
         key = ec.generate_private_key(getattr(ec, CURVES[options.ecdsa_curve])())
     private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-    public = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
-    return private.decode(), public.decode() + "\n", ""
+    return private.decode(), public_line(key) + "\n", ""
 
 
 def known_hosts(url: str) -> str:
