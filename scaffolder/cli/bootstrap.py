@@ -23,7 +23,7 @@ app = typer.Typer(
 
 
 @app.command()
-@flags.taking(flags.of_every_forge, flags.of_cluster, flags.of_every_run)
+@flags.taking(flags.of_every_forge, flags.of_commits, *flags.ABOUT_CLUSTER, flags.of_every_run)
 def git(
     url: Annotated[
         str, typer.Option(metavar="URL", help="The repository: https://, ssh://, or a folder.", show_default=False)
@@ -66,6 +66,14 @@ def git(
             "--allow-insecure-http/--no-allow-insecure-http", help="Allow http:// URLs. [no]", show_default=False
         ),
     ] = False,
+    ssh_signing_reuse_private_key: Annotated[
+        bool,
+        typer.Option(
+            "--ssh-signing-reuse-private-key/--no-ssh-signing-reuse-private-key",
+            help="The key of --private-key-file signs the commits. [no]",
+            show_default=False,
+        ),
+    ] = False,
     silent: Annotated[
         bool,
         typer.Option(
@@ -95,6 +103,7 @@ def git(
         token_auth=token_auth,
         ssh_hostname=ssh_hostname,
         allow_insecure_http=allow_insecure_http,
+        ssh_signing_reuse_private_key=ssh_signing_reuse_private_key,
     )
     asked = partial(Asked, visibility=None, silent=silent, **flags.shared(given))
     run = partial(work.bootstrap, server=server, cluster=flags.about_cluster(given), asked=asked)
@@ -102,7 +111,7 @@ def git(
 
 
 @app.command()
-@flags.taking(flags.of_every_forge, flags.of_every_run)
+@flags.taking(flags.of_every_forge, flags.of_commits, flags.of_every_run)
 def local(
     owner: Annotated[
         str | None, typer.Option(metavar="NAME", help="Owner of the repository. [that of repository.url, or local]")

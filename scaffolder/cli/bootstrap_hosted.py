@@ -13,7 +13,7 @@ from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.options import split
 from scaffolder.cli.token_options import given_token, of_token
 
-SHARED = (of_token, flags.of_every_forge, flags.of_cluster, flags.of_every_run)
+SHARED = (of_token, flags.of_every_forge, flags.of_commits, *flags.ABOUT_CLUSTER, flags.of_every_run)
 
 
 def of_forge(

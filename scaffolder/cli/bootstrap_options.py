@@ -4,16 +4,18 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
+from scaffolder.cli import bootstrap_kubectl as kubectl
 from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import AuthorEmail, AuthorName, DryRun, Manifests, Output, OutputFormat, split
+from scaffolder.cli.options import DryRun, Manifests, Output, OutputFormat, split
 
 if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
     from scaffolder.report import Report
 
 Kubeconfig = Annotated[
@@ -76,10 +78,35 @@ def of_every_forge(
         str, typer.Option(metavar="TEXT", help="Text after each commit message, e.g. [ci skip].")
     ] = "",
     manifests: Manifests = None,
-    author_name: AuthorName = None,
-    author_email: AuthorEmail = None,
+    author_name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Author of all commits. [Flux, and of ours git's user.name]")
+    ] = None,
+    author_email: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="The author's address. [none, and of ours git's user.email]")
+    ] = None,
 ) -> None:
     """What is asked for in the repository; `shared` reads it."""
+
+
+def of_commits(
+    *,
+    gpg_key_ring: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="GPG key ring: its first key signs the commits. [not signed]")
+    ] = None,
+    gpg_passphrase: Annotated[
+        str, typer.Option(metavar="TEXT", help="Of that key. Others can see it here: rather export GPG_PASSPHRASE.")
+    ] = "",
+    gpg_key_id: Annotated[str, typer.Option(metavar="ID", help="Another key of the ring: 16 hex digits.")] = "",
+    ssh_signing_key_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="SSH key that signs the commits. [not signed]")
+    ] = None,
+    ssh_signing_password: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Of that key. Others can see it here: rather export SSH_SIGNING_PASSWORD."),
+    ] = "",
+    ssh_signing_passphrase: Annotated[str, typer.Option(hidden=True)] = "",
+) -> None:
+    """Who signs the commits; `shared` reads it."""
 
 
 def of_cluster(
@@ -112,6 +139,9 @@ def of_cluster(
     ] = False,
 ) -> None:
     """What is done on the cluster; `about_cluster` reads it."""
+
+
+ABOUT_CLUSTER: Final = (of_cluster, kubectl.of_kubectl, kubectl.of_flux_alone)
 
 
 def of_every_run(*, dry_run: DryRun = False, output: Output = OutputFormat.text) -> None:
@@ -160,6 +190,7 @@ LISTS: Final = frozenset({"components", "components_extra", "toleration_keys", "
 def shared(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a command's parameters say that all commands have, as `Asked` has it."""
     from scaffolder.cli.work.commits import Author
+    from scaffolder.cli.work.signing import Signing
 
     flux = {field: split(given[name]) if name in LISTS else given[name] for name, field in FIELDS.items()}
     return {
@@ -169,12 +200,15 @@ def shared(given: Mapping[str, Any]) -> dict[str, Any]:
         "manifests": given["manifests"],
         "appendix": given["commit_message_appendix"],
         "author": Author(given["author_name"], given["author_email"]),
+        "signing": Signing(**{name: given[name] for name in inspect.signature(of_commits).parameters}),
     }
 
 
 def about_cluster(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a command's parameters say about the cluster, without those that are not given."""
-    return {name: given[name] for name in inspect.signature(of_cluster).parameters if given[name] not in (None, False)}
+    """What a command's parameters say about the cluster, without those that are not given; `kubectl` has its own."""
+    found = {name: given[name] for name in inspect.signature(of_cluster).parameters}
+    told = {**found, "kubectl": kubectl.options(given)}
+    return {name: value for name, value in told.items() if value not in (None, False, ())}
 
 
 def visibility(*, private: bool | None) -> str | None:
@@ -184,4 +218,9 @@ def visibility(*, private: bool | None) -> str | None:
 def run(command: str, work: "Callable[..., Report]", given: Mapping[str, Any]) -> NoReturn:
     """Runs a command with the flags that every run has."""
     dry_run = given["dry_run"]
-    attempt(command, partial(work, dry_run=dry_run), output=given["output"], dry_run=dry_run)
+
+    def checked(console: "Console") -> "Report":
+        kubectl.refuse(given)
+        return work(console, dry_run=dry_run)
+
+    attempt(command, checked, output=given["output"], dry_run=dry_run)

@@ -61,8 +61,10 @@ class Kubectl:
     attempts: int = 1
 
     @classmethod
-    def opened(cls, kubeconfig: Path | None = None, context: str | None = None) -> Kubectl:
-        """The cluster of a kubeconfig's context, or of the current one.
+    def opened(
+        cls, kubeconfig: Path | None = None, context: str | None = None, options: tuple[str, ...] = ()
+    ) -> Kubectl:
+        """The cluster of a kubeconfig's context, or of the current one; `options` are kubectl's own.
 
         Raises:
             ClusterError: there is no kubectl, no such context, or no answer.
@@ -74,8 +76,8 @@ class Kubectl:
             raise ClusterError(f"--kubeconfig {kubeconfig}: there is no such file")
         where = (f"--kubeconfig={kubeconfig}",) if kubeconfig else ()
         chosen = (f"--context={context}",) if context else ()
-        name = context or _current(cls((program, *where), ""))
-        opened = cls((program, *where, *chosen), name)
+        name = context or _of_options(options) or _current(cls((program, *where), ""))
+        opened = cls((program, *where, *chosen, *options), name)
         opened.said("version", "--output=json")
         return replace(opened, attempts=ATTEMPTS)
 
@@ -180,6 +182,12 @@ class Kubectl:
 
 def _in(namespace: str) -> tuple[str, ...]:
     return (f"--namespace={namespace}",) if namespace else ()
+
+
+def _of_options(options: tuple[str, ...]) -> str:
+    """The server or cluster that options name: then no context needs to be chosen."""
+    found = (word.partition("=")[2] for word in options if word.startswith(("--server=", "--cluster=")))
+    return redact(next(found, ""))
 
 
 def _current(kubectl: Kubectl) -> str:

@@ -265,7 +265,7 @@ def test_an_option_is_changed_where_the_only_cluster_has_it(place: Place, forge:
         (("--owner=../x",), 2, "`..` cannot name an owner or repository"),
         (("--repository=a/b",), 2, "`a/b` cannot name an owner or repository"),
         (("--manifests=nowhere",), 2, "--manifests nowhere cannot be read"),
-        (("--author-name=Eve", "--private=false"), 2, "--author-email is missing"),
+        (("--author-name=<Eve>", "--private=false"), 2, "'<Eve>' cannot name an author"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_nothing_is_touched(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
 from scaffolder.cli.work import faults, flags, protection
-from scaffolder.cli.work.commits import COMPONENTS, SYNC, commits_of
+from scaffolder.cli.work.commits import COMPONENTS, FLUX, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
 from scaffolder.cli.work.handover import refuse_unfit, steps
@@ -38,6 +38,7 @@ from scaffolder.spec.load import APART, TOGETHER, Spec
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
+    from scaffolder.git.signing import Signer
 
 DOCUMENTS: Final = (TOGETHER, APART, ".scaffolder")
 BRANCH: Final = "main"
@@ -56,6 +57,7 @@ class Job:
     name: str
     branch: str
     hosted: Hosted | None
+    signer: Signer | None
 
     @property
     def console(self) -> Console:
@@ -65,25 +67,26 @@ class Job:
 def bootstrap(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     """Makes or finishes the repository on its forge; where others push meanwhile, all over again."""
     git.check_version()
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return _attempt(console, asked, dry_run=dry_run)
-        except BehindError:
-            console.step("git conflict detected, retrying with a fresh clone")
-    return _attempt(console, asked, dry_run=dry_run)
+    with asked.signing.opened() as signer:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return _attempt(console, asked, signer, dry_run=dry_run)
+            except BehindError:
+                console.step("git conflict detected, retrying with a fresh clone")
+        return _attempt(console, asked, signer, dry_run=dry_run)
 
 
-def _attempt(console: Console, asked: Asked, *, dry_run: bool) -> Report:
+def _attempt(console: Console, asked: Asked, signer: Signer | None, *, dry_run: bool) -> Report:
     with tempfile.TemporaryDirectory(prefix="scaffolder-") as scratch:
         clone = Session.at(git.Repo(Path(scratch, ".git"), Path(scratch)), console)
-        job = _job(clone, asked)
+        job = _job(clone, asked, signer)
         if job.here:
             _refuse_unfinished(job.here, job.branch)
         _fill(job)
         return _run(job, dry_run=dry_run)
 
 
-def _job(clone: Session, asked: Asked) -> Job:
+def _job(clone: Session, asked: Asked, signer: Signer | None) -> Job:
     here = _here(clone.console)
     platform = Spec(here.tree).platform if here else None
     owner, name = asked.home(platform)
@@ -91,7 +94,7 @@ def _job(clone: Session, asked: Asked) -> Job:
         raise UsageError("--repository is missing", hint="or run this in a repository made by `scaffolder new`")
     hosted = asked.forge.find_repository(owner, name)
     branch = asked.branch or (platform.repository.branch if platform else _default_branch(hosted) or BRANCH)
-    return Job(asked, here, clone, owner, name, branch, hosted)
+    return Job(asked, here, clone, owner, name, branch, hosted, signer)
 
 
 def _default_branch(hosted: Hosted | None) -> str | None:
@@ -186,8 +189,9 @@ def _run(job: Job, *, dry_run: bool) -> Report:
     if dry_run:
         made = protection.foreseen(made, rules, platform, job.hosted)
         return made.model_copy(update={"summary": _would(job, wanted)})
-    author = partial(job.asked.author.person, (job.here or job.clone).repo)
-    commits = commits_of(wanted, author, job.asked.appendix)
+    everybody = job.asked.author.of_all
+    author = (lambda: everybody) if everybody else partial(git.identity, (job.here or job.clone).repo)
+    commits = commits_of(wanted, author, job.asked.appendix, everybody or FLUX)
     hosted = _ensured(job, wanted)
     url = hosted.git_url
     _commit(job, commits)
@@ -236,7 +240,7 @@ def _ensured(job: Job, wanted: Planned) -> Hosted:
 
 
 def _commit(job: Job, commits: dict[str, git.Commit]) -> None:
-    made = git.commit(job.clone.repo, job.branch, list(commits.values())) if commits else []
+    made = git.commit(job.clone.repo, job.branch, list(commits.values()), job.signer) if commits else []
     hashes = dict(zip(commits, made, strict=True))
     for what in dict.fromkeys((COMPONENTS, SYNC, *commits)):
         if what in hashes:

@@ -41,6 +41,13 @@ class Author:
             raise UsageError(f"{missing} is missing: an author has a name and an address")
         return git.identity(repo)
 
+    @property
+    def of_all(self) -> git.Person | None:
+        """Who makes every commit, Flux's too, as `flux bootstrap` has its flags: one of them is enough."""
+        if not (self.name or self.email):
+            return None
+        return git.Person(_clean(self.name or FLUX.name), _clean(self.email or FLUX.email))
+
 
 def _clean(text: str) -> str:
     if not text.isprintable() or set("<>") & set(text):
@@ -48,16 +55,21 @@ def _clean(text: str) -> str:
     return text
 
 
-def commits_of(wanted: Planned, author: Callable[[], git.Person], appendix: str = "") -> dict[str, git.Commit]:
-    """The commits for a plan, by what they bring; those that would be empty are left out."""
+def commits_of(
+    wanted: Planned, author: Callable[[], git.Person], appendix: str = "", flux: git.Person = FLUX
+) -> dict[str, git.Commit]:
+    """The commits for a plan, by what they bring; those that would be empty are left out.
+
+    `author` makes ours, `flux` those that `flux bootstrap` would make.
+    """
     files = _files(wanted)
     components, sync = _flux_files(wanted, files)
     ours = {path: file for path, file in files.items() if path not in components and sync.get(path) != file}
     made = {}
     if components:
-        made[COMPONENTS] = git.Commit(f"Add Flux {_versions(wanted.spec)} component manifests", FLUX, components)
+        made[COMPONENTS] = git.Commit(f"Add Flux {_versions(wanted.spec)} component manifests", flux, components)
     if sync:
-        made[SYNC] = git.Commit("Add Flux sync manifests", FLUX, sync)
+        made[SYNC] = git.Commit("Add Flux sync manifests", flux, sync)
     if ours:
         made[OURS] = git.Commit(_message(wanted), author(), ours)
     tail = f"\n\n{appendix}" if appendix else ""

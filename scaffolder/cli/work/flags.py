@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from scaffolder.cli.work import protection, starter
 from scaffolder.cli.work.commits import Author
 from scaffolder.cli.work.session import checked
+from scaffolder.cli.work.signing import UNSIGNED, Signing
 from scaffolder.errors import UsageError
 from scaffolder.flux.components import Install
 from scaffolder.flux.versions import NEWEST
@@ -57,6 +58,7 @@ class Asked:
     manifests: str | None
     appendix: str
     author: Author
+    signing: Signing = UNSIGNED
     url: str | None = None
     access: Access = ANONYMOUS
     silent: bool = False

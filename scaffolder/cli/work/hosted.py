@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.flags import Asked
-from scaffolder.cli.work.server import readable, refuse_no_host
+from scaffolder.cli.work.given import readable
+from scaffolder.cli.work.server import refuse_no_host
 from scaffolder.cli.work.target import read
 from scaffolder.errors import GitError, UsageError
 from scaffolder.forge.base import (
@@ -115,7 +116,7 @@ def bootstrap(
     """
     apply = read(cluster)
     server, teams = _server(account), _teams(account)
-    ca_file = readable("--ca-file", account.ca_file)
+    ca_file = account.ca_file and readable("--ca-file", account.ca_file)
     token = tokens.found(console, account.host, server.host, account.token, ca_file)
     login = Login(server, token, ca_file, account.personal, account.token_auth)
     with account.host.opened(login) as opened:

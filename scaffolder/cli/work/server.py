@@ -6,12 +6,13 @@ import getpass
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work.flags import Asked
+from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.questions import StoppedError, possible
 from scaffolder.cli.work.target import read
 from scaffolder.errors import UsageError
@@ -35,6 +36,7 @@ class Server:
     token_auth: bool
     ssh_hostname: str | None
     allow_insecure_http: bool
+    ssh_signing_reuse_private_key: bool
 
 
 def bootstrap(
@@ -50,12 +52,14 @@ def bootstrap(
     access = Access(
         found.user,
         _password(console, server),
-        readable("--ca-file", server.ca_file),
-        readable("--private-key-file", server.private_key_file),
+        server.ca_file and readable("--ca-file", server.ca_file),
+        server.private_key_file and readable("--private-key-file", server.private_key_file),
     )
     sync_url = found.synced(token_auth=server.token_auth, ssh_hostname=server.ssh_hostname)
     forge = GitForge(found, access, sync_url)
     told = asked(forge=forge, owner=found.owner, repository=found.name, url=sync_url, access=access, apply=apply)
+    if server.ssh_signing_reuse_private_key:
+        told = replace(told, signing=told.signing.reusing(access.private_key, access.password))
     return work.bootstrap(console, asked=told, dry_run=dry_run)
 
 
@@ -97,14 +101,3 @@ def refuse_no_host(ssh_hostname: str | None) -> None:
     """Raises a UsageError for a `--ssh-hostname` that is not one."""
     if ssh_hostname is not None and not re.fullmatch(r"[\w.-]+(:\d+)?|\[[\da-fA-F:]+\](:\d+)?", ssh_hostname):
         raise UsageError(f"--ssh-hostname {ssh_hostname} is not a host, with or without a port")
-
-
-def readable(flag: str, place: Path | None) -> Path | None:
-    """A file that can be read, absolute."""
-    if place is None:
-        return None
-    try:
-        place.open("rb").close()
-    except OSError as error:
-        raise UsageError(f"{flag} {place} cannot be read: {(error.strerror or str(error)).lower()}") from None
-    return place.resolve()

@@ -32,13 +32,14 @@ TIMEOUT: Final = "5m0s"
 
 @dataclass(frozen=True)
 class Apply:
-    """The flags about the cluster. `timeout` is in seconds, for all waits together."""
+    """The flags about the cluster. `timeout` is in seconds, for all waits together; `options` are kubectl's own."""
 
     kubeconfig: Path | None
     context: str | None
     timeout: float
     force: bool
     keys: KeyOptions
+    options: tuple[str, ...] = ()
 
 
 def read(flags: Mapping[str, Any]) -> Apply | None:
@@ -52,7 +53,8 @@ def read(flags: Mapping[str, Any]) -> Apply | None:
     """
     if "apply" not in flags:
         for name in flags:
-            raise UsageError(f"--{name.replace('_', '-')} is about the cluster", hint="say --apply as well")
+            flag = flags["kubectl"][0].partition("=")[0] if name == "kubectl" else f"--{name.replace('_', '-')}"
+            raise UsageError(f"{flag} is about the cluster", hint="say --apply as well")
         return None
     return on_cluster(flags)
 
@@ -68,7 +70,8 @@ def on_cluster(flags: Mapping[str, Any]) -> Apply:
         flags.get("ssh_key_algorithm", "ecdsa"), flags.get("ssh_rsa_bits", 2048), flags.get("ssh_ecdsa_curve", "p384")
     )
     kubeconfig = flags.get("kubeconfig")
-    return Apply(kubeconfig and kubeconfig.resolve(), flags.get("context"), timeout, flags.get("force", False), keys)
+    where = (kubeconfig and kubeconfig.resolve(), flags.get("context"))
+    return Apply(*where, timeout, flags.get("force", False), keys, flags.get("kubectl", ()))
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def target(console: Console, spec: Spec, asked: Asked, apply: Apply) -> Target:
     if asked.url is None:
         raise UsageError("--apply: clusters cannot fetch from a folder", hint="give the --url that they see")
     console.step("connecting to the cluster")
-    kubectl = Kubectl.opened(apply.kubeconfig, apply.context)
+    kubectl = Kubectl.opened(apply.kubeconfig, apply.context, apply.options)
     refuse_without_rights(kubectl)
     grant = partial(asked.grant, key_title(spec, cluster)) if asked.grant else None
     found = Target(console, kubectl, spec, cluster, asked.url, asked.access, apply, asked.silent, grant)
