@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
         "documents.md": NOTE + "\n".join(documents()),
         "commands.md": NOTE + "\n".join(commands()),
         "output.md": NOTE + "\n".join(output()),
+        "flux-flags.md": NOTE + "\n".join(flux_flags()),
     }
 
 
@@ -113,6 +115,10 @@ def output() -> Iterator[str]:
     yield "# JSON output\n"
     yield "`--output json` prints exactly one document of this schema to standard output, whatever happens.\n"
     yield "```json\n" + json.dumps(Report.model_json_schema(by_alias=True, mode="serialization"), indent=2) + "\n```\n"
+
+
+def flux_flags() -> Iterator[str]:
+    yield from runpy.run_path(str(HERE / "flux_flags.py"))["page"]()
 
 
 def main() -> int:

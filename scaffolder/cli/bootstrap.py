@@ -11,6 +11,7 @@ import typer
 
 from scaffolder.cli import bootstrap_hosted as hosted
 from scaffolder.cli import bootstrap_options as flags
+from scaffolder.cli.options import split
 
 app = typer.Typer(
     name="bootstrap",
@@ -66,6 +67,17 @@ def git(
             "--allow-insecure-http/--no-allow-insecure-http", help="Allow http:// URLs. [no]", show_default=False
         ),
     ] = False,
+    with_bearer_token: Annotated[
+        bool,
+        typer.Option(
+            "--with-bearer-token/--no-with-bearer-token",
+            help="The password is a bearer token, for us and for clusters. [no]",
+            show_default=False,
+        ),
+    ] = False,
+    ssh_hostkey_algos: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Kinds of the server's SSH host keys to take. [ssh's own]")
+    ] = None,
     ssh_signing_reuse_private_key: Annotated[
         bool,
         typer.Option(
@@ -104,6 +116,8 @@ def git(
         ssh_hostname=ssh_hostname,
         allow_insecure_http=allow_insecure_http,
         ssh_signing_reuse_private_key=ssh_signing_reuse_private_key,
+        with_bearer_token=with_bearer_token,
+        ssh_hostkey_algos=tuple(split(ssh_hostkey_algos)),
     )
     asked = partial(Asked, visibility=None, silent=silent, **flags.shared(given))
     run = partial(work.bootstrap, server=server, cluster=flags.about_cluster(given), asked=asked)

@@ -9,11 +9,19 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from scaffolder.cli import bootstrap_kubectl as kubectl
 from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.options import split
 from scaffolder.cli.token_options import given_token, of_token
 
-SHARED = (of_token, flags.of_every_forge, flags.of_commits, *flags.ABOUT_CLUSTER, flags.of_every_run)
+SHARED = (
+    of_token,
+    flags.of_every_forge,
+    flags.of_commits,
+    *flags.ABOUT_CLUSTER,
+    kubectl.of_flux_by_ssh,
+    flags.of_every_run,
+)
 
 
 def of_forge(
@@ -71,7 +79,7 @@ def of_forge(
     """Where the forge is, and what is asked for on it."""
 
 
-@flags.taking(of_forge, *SHARED)
+@flags.taking(of_forge, kubectl.of_flux_with_key, *SHARED)
 def gitea(*, given: Mapping[str, Any]) -> None:
     """Make a repository on Gitea or Forgejo, and push to it.
 

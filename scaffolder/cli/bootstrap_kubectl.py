@@ -91,6 +91,9 @@ REFUSED: Final = {
     "kube_api_qps": ("kubectl has a limit of its own", "leave it out"),
     "kube_api_burst": ("kubectl has a limit of its own", "leave it out"),
     "ns_follows_kube_context": ("a repository is the same whatever the kubeconfig", "--namespace says which it is"),
+    "ssh_hostkey_algos": ("we push by HTTPS, so that no SSH connection is ours", "leave it out"),
+    "ssh_signing_reuse_private_key": ("there is no such key here", "--ssh-signing-key-file names the one that signs"),
+    "private_key_file": ("each cluster gets a deploy key of its own", "leave it out, as Flux ignores it here"),
     "verbose": ("flux bootstrap prints nothing more with it", "--dry-run shows what would be made"),
 }
 
@@ -103,7 +106,19 @@ def of_flux_alone(
     ns_follows_kube_context: Annotated[bool, typer.Option(hidden=True)] = False,
     verbose: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """What is not taken: hidden, so that --help shows what is; `refuse` reads it."""
+    """What is not taken by any command: hidden, so that --help shows what is; `refuse` reads it."""
+
+
+def of_flux_by_ssh(
+    *,
+    ssh_hostkey_algos: Annotated[list[str] | None, typer.Option(hidden=True)] = None,
+    ssh_signing_reuse_private_key: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """What is not taken where we push by HTTPS alone."""
+
+
+def of_flux_with_key(*, private_key_file: Annotated[str, typer.Option(hidden=True)] = "") -> None:
+    """What is not taken where Flux has the flag, and ignores it."""
 
 
 def refuse(given: Mapping[str, Any]) -> None:

@@ -118,6 +118,13 @@ def of_cluster(
         int | None, typer.Option(metavar="BITS", help="Of an RSA key, a multiple of 8. [2048]")
     ] = None,
     ssh_ecdsa_curve: Annotated[str | None, typer.Option(metavar="NAME", help="p256, p384 or p521. [p384]")] = None,
+    registry_creds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER:PASSWORD",
+            help="What --image-pull-secret is to hold. Others can see it here: rather export FLUX_REGISTRY_CREDS.",
+        ),
+    ] = None,
     apply: Annotated[
         bool,
         typer.Option(
@@ -126,6 +133,16 @@ def of_cluster(
             show_default=False,
         ),
     ] = False,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Instead of --apply: write the cluster's secret there, for `kubectl apply`. [no]"
+        ),
+    ] = None,
+    sops_age: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RECIPIENTS", help="With --secret-file: encrypt it for these. [as .sops.yaml says]"),
+    ] = None,
     kubeconfig: Kubeconfig = None,
     context: Context = None,
     timeout: Timeout = None,
@@ -207,8 +224,8 @@ def shared(given: Mapping[str, Any]) -> dict[str, Any]:
 def about_cluster(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a command's parameters say about the cluster, without those that are not given; `kubectl` has its own."""
     found = {name: given[name] for name in inspect.signature(of_cluster).parameters}
-    told = {**found, "kubectl": kubectl.options(given)}
-    return {name: value for name, value in told.items() if value not in (None, False, ())}
+    told = {**found, "sops_age": split(given["sops_age"]), "kubectl": kubectl.options(given)}
+    return {name: value for name, value in told.items() if value not in (None, False, (), [])}
 
 
 def visibility(*, private: bool | None) -> str | None:

@@ -38,13 +38,16 @@ class Access:
     """A name and password for HTTP, a key for SSH; what is missing is left to the user's own git and ssh.
 
     The password of a key is its passphrase. `ca_file` holds the authorities to trust instead of the system's. Both
-    are absolute paths.
+    are absolute paths. `bearer` says that the password is a bearer token, which goes without a name. A server may show
+    only those host keys that are of `host_key_algorithms`, where there are any.
     """
 
     username: str = "git"
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
     private_key: Path | None = None
+    bearer: bool = False
+    host_key_algorithms: tuple[str, ...] = ()
 
     @contextlib.contextmanager
     def opened(self, url: str) -> Iterator[dict[str, str]]:
@@ -72,10 +75,13 @@ class Access:
         if parts.scheme not in {"http", "https"}:
             return {}
         found = {"GIT_SSL_CAINFO": str(self.ca_file)} if self.ca_file else {}
-        if self.password:
-            server = f"{parts.scheme}://{parts.netloc}"
+        server = f"{parts.scheme}://{parts.netloc}"
+        if self.password and self.bearer:
+            found |= _settings(_of_bearer(server, self.password))
+        elif self.password:
             found |= _settings([("credential.helper", ""), (f"credential.{server}.helper", HELPER)])
             found |= {"SCAFFOLDER_GIT_USERNAME": self.username, "SCAFFOLDER_GIT_PASSWORD": self.password}
+        if self.password:
             found |= {"GIT_ASKPASS": ""}  # else a window might open where we are sent to another server
         return found
 
@@ -85,7 +91,9 @@ class Access:
         command = os.environ.get("GIT_SSH_COMMAND") or configured or "ssh"
         key = ("-i", str(self.private_key), "-o", "IdentitiesOnly=yes") if self.private_key else ()
         options = WITH_PASSPHRASE if self._has_passphrase else SSH_OPTIONS
-        return f"{command} {shlex.join((*options, *key))}"
+        algorithms = ",".join(self.host_key_algorithms)
+        shown = ("-o", f"HostKeyAlgorithms={algorithms}") if algorithms else ()
+        return f"{command} {shlex.join((*options, *key, *shown))}"
 
     def hidden(self, text: str) -> str:
         """The text without the password, should a server repeat it."""
@@ -93,6 +101,12 @@ class Access:
 
 
 ANONYMOUS: Final = Access()
+
+
+def _of_bearer(server: str, token: str) -> list[tuple[str, str]]:
+    """Git would take the header along to wherever it is sent, so that it may be sent nowhere."""
+    header = (f"http.{server}/.extraHeader", f"Authorization: Bearer {token}")
+    return [("credential.helper", ""), header, ("http.followRedirects", "false")]
 
 
 def _settings(settings: list[tuple[str, str]]) -> dict[str, str]:

@@ -33,6 +33,10 @@ REFUSALS: Final = {
     ),
     "must be logged in": ("it does not take these credentials", "log in, until `kubectl get namespaces` works"),
     "Unauthorized": ("it does not take these credentials", "log in, until `kubectl get namespaces` works"),
+    "unable to read": (
+        "a certificate or key of ours, or its authority's, cannot be read",
+        "see --client-certificate, --client-key and --certificate-authority, or the kubeconfig",
+    ),
     "certificate": ("its certificate is not trusted", "`kubectl get namespaces` has to work first"),
     "localhost:8080 was refused": ("no kubeconfig says where it is", "--kubeconfig names one, or export KUBECONFIG"),
     "Unable to connect": ("it does not answer", "`kubectl get namespaces` has to work first"),

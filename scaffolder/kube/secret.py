@@ -47,11 +47,12 @@ class Credentials:
 
     data: dict[str, str] = field(repr=False)
     public_key: str = ""
+    kind: str = "Opaque"
 
     def manifest(self, name: str, namespace: str) -> str:
         """The Secret."""
         secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}}
-        return json.dumps({**secret, "type": "Opaque", "data": self.encoded})
+        return json.dumps({**secret, "type": self.kind, "data": self.encoded})
 
     @property
     def encoded(self) -> dict[str, str]:
@@ -67,12 +68,21 @@ def credentials(url: str, access: Access, options: KeyOptions) -> Credentials:
     """
     if not url.startswith("ssh://"):
         authority = {"ca.crt": access.ca_file.read_text(encoding="utf-8")} if access.ca_file else {}
-        return Credentials({"username": access.username, "password": access.password, **authority})
+        login = {"username": access.username, "password": access.password}
+        return Credentials({**({"bearerToken": access.password} if access.bearer else login), **authority})
     private, public, passphrase = _of_file(access.private_key, access.password) if access.private_key else _new(options)
     data = {"identity": private, "identity.pub": public, "known_hosts": known_hosts(url)}
     if passphrase:
         data["password"] = passphrase
     return Credentials(data, public.strip())
+
+
+def of_registry(registry: str, username: str, password: str) -> Credentials:
+    """What lets a cluster pull images from a registry, in `flux bootstrap`'s form."""
+    both = base64.b64encode(f"{username}:{password}".encode()).decode()
+    login = {"username": username, "password": password, "auth": both}
+    config = json.dumps({"auths": {registry: login}}, separators=(",", ":"))
+    return Credentials({".dockerconfigjson": config}, kind="kubernetes.io/dockerconfigjson")
 
 
 def _of_file(place: Path, passphrase: str) -> tuple[str, str, str]:

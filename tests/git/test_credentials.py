@@ -54,7 +54,27 @@ def test_no_helper_of_the_user_s_is_told_to_keep_the_password(server: GitServer)
     assert not (Path.home() / ".git-credentials").exists()
 
 
-def test_a_server_that_sends_us_elsewhere_does_not_make_us_tell_the_password_there(tmp_path: Path) -> None:
+def test_a_bearer_token_goes_without_a_name(server: GitServer) -> None:
+    token = Access(password="sesame", bearer=True)
+    repository = server.repository("fleet", password="sesame")
+    made = repository.commit({"a": "b\n"})
+
+    assert made in contact(None, token, repository.url, "ls-remote", "--", repository.url).out
+    with pytest.raises(GitError, match="git ls-remote failed"):
+        contact(None, Access(password="wrong", bearer=True), repository.url, "ls-remote", "--", repository.url)
+    assert set(token.environment("ssh://git@x/y")) == {"GIT_SSH_COMMAND"}
+
+
+@pytest.mark.parametrize(
+    ("access", "said", "told"),
+    [
+        (ADA, "could not read Username for 'http://localhost", [None, None]),
+        (Access(password="sesame", bearer=True), "error: 302", ["Bearer sesame"]),
+    ],
+)
+def test_a_server_that_sends_us_elsewhere_does_not_make_us_tell_the_password_there(
+    tmp_path: Path, access: Access, said: str, told: list[str | None]
+) -> None:
     heard: list[str | None] = []
     window = tmp_path / "askpass"
     window.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n", encoding="utf-8")
@@ -79,11 +99,11 @@ def test_a_server_that_sends_us_elsewhere_does_not_make_us_tell_the_password_the
         patch.setenv("no_proxy", "127.0.0.1,localhost")
         threading.Thread(target=there.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{there.server_port}/fleet.git"
-        with pytest.raises(GitError, match="could not read Username for 'http://localhost"):
-            contact(None, ADA, url, "ls-remote", "--", url)
+        with pytest.raises(GitError, match=said):
+            contact(None, access, url, "ls-remote", "--", url)
         there.shutdown()
 
-    assert heard == [None, None]
+    assert heard == told
     assert not (tmp_path / "asked").exists()
 
 
@@ -122,6 +142,8 @@ def test_a_key_is_used_alone_and_the_user_s_own_ssh_command_stays(monkeypatch: p
 
     assert alone[0] == "ssh"
     assert alone[-4:] == ["-i", "/a key's", "-o", "IdentitiesOnly=yes"]
+    narrow = Access(host_key_algorithms=("ssh-ed25519", "rsa-sha2-512")).environment("ssh://git@x/y")
+    assert narrow["GIT_SSH_COMMAND"].endswith(" -o HostKeyAlgorithms=ssh-ed25519,rsa-sha2-512")
     assert "BatchMode=yes" in alone
     assert configured.startswith("ssh -v -o ")
     assert key.environment("ssh://git@x/y")["GIT_SSH_COMMAND"].startswith("ssh -F mine -o ")

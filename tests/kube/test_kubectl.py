@@ -193,3 +193,33 @@ def test_what_somebody_may_do_is_known(kubectl: Kubectl, plane: ControlPlane) ->
 
     assert kubectl.may("create", "namespaces")
     assert not nobody.may("create", "namespaces")
+
+
+def test_kubectl_s_own_options_say_where_the_cluster_is_and_as_whom_it_is_asked(
+    plane: ControlPlane, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    config = json.loads(plane.kubeconfig.read_text())
+    address = config.pop("clusters")[0]["cluster"]
+    alone = tmp_path / "user-alone"
+    alone.write_text(json.dumps({**config, "contexts": [], "current-context": ""}))
+    trusting = (f"--server={address['server']}", "--user=admin", "--insecure-skip-tls-verify")
+    checking = (
+        *trusting[:2],
+        f"--certificate-authority={address['certificate-authority']}",
+        "--tls-server-name=127.0.0.1",
+    )
+
+    found = [Kubectl.opened(alone, None, options) for options in (trusting, checking)]
+    asked_as = Kubectl.opened(alone, None, (*checking, "--as=ada", "--as-group=system:authenticated"))
+
+    assert kubectl.may("create", "namespaces")
+    assert [each.may("create", "namespaces") for each in (*found, asked_as)] == [True, True, False]
+    assert found[0].context == address["server"]
+    with pytest.raises(ClusterError, match="certificate is not trusted"):
+        Kubectl.opened(alone, None, (*checking[:3], "--tls-server-name=elsewhere.example"))
+
+
+@pytest.mark.usefixtures("path")
+def test_a_certificate_of_ours_that_cannot_be_read_is_told_from_one_that_is_not_trusted(plane: ControlPlane) -> None:
+    with pytest.raises(ClusterError, match="a certificate or key of ours, or its authority's, cannot be read"):
+        Kubectl.opened(plane.kubeconfig, None, ("--client-certificate=no.pem", "--client-key=no.pem"))

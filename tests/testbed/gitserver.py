@@ -81,6 +81,8 @@ class GitServer:
     def admits(self, path: str, credentials: str) -> bool:
         """Whether a request with this Authorization may have what is below the path."""
         password = self.passwords.get(path.split("/")[1].removesuffix(".git"))
+        if credentials.startswith("Bearer "):
+            return credentials == f"Bearer {password}"
         said = base64.b64decode(credentials.removeprefix("Basic ")).decode()
         return password is None or said.partition(":")[2] == password
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -40,7 +41,11 @@ class Server:
     def words(self, *flags: str) -> list[str]:
         """Flags with what is known of this machine."""
         known: dict[str, object] = {"KEY": self.ssh.keys / "identity", "CA": self.plane.pki / "apiserver.crt"}
-        known |= {"KUBECONFIG": self.plane.kubeconfig, "SSH_HOST": f"localhost:{self.ssh.url('').split(':')[2][:-5]}"}
+        known |= {
+            "CACHE": self.plane.pki / "cache",
+            "KUBECONFIG": self.plane.kubeconfig,
+            "SSH_HOST": f"localhost:{self.ssh.url('').split(':')[2][:-5]}",
+        }
         return [re.sub("[A-Z_]{2,}$", lambda found: str(known.get(found[0], found[0])), flag) for flag in flags]
 
 
@@ -60,49 +65,53 @@ OVER_HTTP = {
     "fewer components": ("--components=kustomize-controller,source-controller", f"--version={RELEASE}"),
     "the namespace": ("--namespace=gitops", "--path=./Clusters/x_1/"),
     "the root": ("--namespace=at-root", "--path=."),
-    "the commits": ("--commit-message-appendix=[ci skip]",),
+    "the commits": ("--commit-message-appendix=[ci skip]", "--author-name=Bot", "--author-email=bot@example.com"),
+    "half an author": ("--author-name=Bot",),
+    "a bearer token": ("--with-bearer-token", "--apply", "--timeout=5s", "--secret-name=bearer"),
     "the cluster": ("--apply", "--kubeconfig=KUBECONFIG", "--context=testbed", "--timeout=5s", "--force"),
+    "kubectl's own": (
+        *("--apply", "--timeout=5s", "--as=root", "--as-group=system:masters", "--as-uid=7", "--as-user-extra=a=b"),
+        *("--cluster=testbed", "--user=admin", "--disable-compression", "--cache-dir=CACHE", "--secret-name=by-root"),
+    ),
+    "the secret of the images": (
+        *(
+            "--apply",
+            "--timeout=5s",
+            "--image-pull-secret=pull",
+            "--registry-creds=ada:geheim",
+            "--registry=r.example/f",
+        ),
+        *("--namespace=pulled", "--path=pulled"),
+    ),
 }
 OVER_SSH = {
     "a key of our own": ("--private-key-file=KEY", "--silent", "--secret-name=own"),
+    "a key that signs": (
+        "--private-key-file=KEY",
+        "--ssh-signing-reuse-private-key",
+        "--ssh-hostkey-algos=ssh-ed25519",
+    ),
     "another host for clusters": ("--private-key-file=KEY", "--ssh-hostname=SSH_HOST", "--secret-name=other"),
     "a new key": ("--apply", "--timeout=5s", "--ssh-key-algorithm=ecdsa", "--ssh-ecdsa-curve=p521", "--secret-name=ec"),
     "a new RSA key": ("--apply", "--timeout=5s", "--ssh-key-algorithm=rsa", "--ssh-rsa-bits=1024", "--secret-name=rsa"),
 }
 ALWAYS = ("--url", "--path", "--allow-insecure-http", "--token-auth", "--silent", "--timeout")
-OF_CLUSTER = ("--kubeconfig", "--context", "--timeout", "--ssh-key", "--ssh-ecdsa", "--ssh-rsa")
+OF_CLUSTER = (
+    *("--kubeconfig", "--context", "--timeout", "--ssh-key", "--ssh-ecdsa", "--ssh-rsa", "--registry-creds"),
+    *("--as", "--cluster=", "--user=", "--disable-compression", "--cache-dir"),
+)
 OURS = {
     "--apply": "Flux always does the cluster's part",
     "--manifests": "Flux has it, and does not show it",
     "--dry-run": "Flux has none",
     "--output": "Flux has none",
 }
-OTHERWISE = {
-    "--author-name": "Flux's commits bear Flux's name here; it is the author of the commit with the documents",
-    "--author-email": "the same",
+ELSEWHERE = {  # tried in tests of our own
+    *("--gpg-key-id", "--gpg-key-ring", "--gpg-passphrase", "--ssh-signing-key-file", "--ssh-signing-password"),
+    *("--server", "--certificate-authority", "--client-certificate", "--client-key", "--tls-server-name"),
+    "--insecure-skip-tls-verify",
 }
-NOT_OURS = {
-    **dict.fromkeys(
-        (
-            *("--as", "--as-group", "--as-uid", "--as-user-extra", "--cluster", "--user", "--server", "--token"),
-            *("--certificate-authority", "--client-certificate", "--client-key", "--tls-server-name"),
-            *("--insecure-skip-tls-verify", "--disable-compression", "--cache-dir", "--kube-api-burst"),
-            *("--kube-api-qps", "--ns-follows-kube-context"),
-        ),
-        "kubectl's own: a kubeconfig says it",
-    ),
-    **dict.fromkeys(
-        (
-            *("--gpg-key-id", "--gpg-key-ring", "--gpg-passphrase"),
-            *("--ssh-signing-key-file", "--ssh-signing-password", "--ssh-signing-reuse-private-key"),
-        ),
-        "commits are not signed yet",
-    ),
-    "--registry-creds": "the secret of the images is made by hand",
-    "--ssh-hostkey-algos": "the user's ssh has HostKeyAlgorithms",
-    "--with-bearer-token": "git is told a name and a password alone",
-    "--verbose": "--dry-run shows what is made",
-}
+REFERENCE = runpy.run_path(str(Path(__file__).parents[2] / "docs/reference/flux_flags.py"))
 
 
 @pytest.fixture(scope="module")
@@ -232,18 +241,25 @@ def test_flux_makes_the_same_commits_over_ssh(server: Server, place: Place, flag
     judge(server, place, theirs, server.words("bootstrap", "git", f"--url={url}", "--path=p/q", "--silent", *flags))
 
 
-def test_every_flag_of_one_is_a_flag_of_the_other_or_has_its_reason(place: Place) -> None:
-    flux = {"--manifests"} ^ flags_in(
-        subprocess.run(
-            [require("flux"), "bootstrap", "git", "--help"], capture_output=True, text=True, check=True
-        ).stdout
-    )
+@pytest.mark.parametrize("kind", REFERENCE["KINDS"])
+def test_the_reference_has_every_flag_of_the_real_flux_and_we_take_or_refuse_each(kind: str) -> None:
+    flux = {"--manifests"} | flags_in(by_help(require("flux"), kind))
+    ours = REFERENCE["ours"]().get(kind)
+
+    assert flux == set(REFERENCE["of_flux"](kind))
+    assert ours is None or flux - set(ours) == set()
+
+
+def test_every_flag_that_we_take_has_been_tried_beside_flux_or_elsewhere(place: Place) -> None:
     ours = flags_in(place.run("bootstrap", "git", "--help").out)
     tried = {word.partition("=")[0] for row in (*OVER_HTTP.values(), *OVER_SSH.values()) for word in row}
 
-    assert flux - ours == set(NOT_OURS)
-    assert ours - flux == {name for name in OURS if name not in flux}
-    assert (ours & flux) - tried - set(ALWAYS) - set(OURS) == set(OTHERWISE)
+    assert ours - set(REFERENCE["of_flux"]("git")) == set(OURS) - {"--manifests"}
+    assert ours - tried - set(ALWAYS) - set(OURS) == ELSEWHERE
+
+
+def by_help(flux: Path, kind: str) -> str:
+    return subprocess.run([flux, "bootstrap", kind, "--help"], capture_output=True, text=True, check=True).stdout
 
 
 def flags_in(text: str) -> set[str]:

@@ -49,7 +49,9 @@ PROGRAMS = {
         installed("kustomize", "5.8.1", "sigs.k8s.io/kustomize/kustomize/v5"),
         installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
         Program("flux", flux.VERSION, flux.build),
+        installed("age-keygen", "1.2.1", "filippo.io/age/cmd/age-keygen"),
         *(Program(*recipe) for recipe in cluster.recipes()),
+        installed("sops", "3.13.3", "github.com/getsops/sops/v3/cmd/sops"),
         # these take longest: what is needed sooner comes first
         Program("argocd", argocd.VERSION, argocd.build),
         Program("gitea", gitea.VERSION, gitea.build),

@@ -19,7 +19,7 @@ from scaffolder.cli.work.commits import COMPONENTS, FLUX, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
 from scaffolder.cli.work.handover import refuse_unfit, steps
-from scaffolder.cli.work.install import foreseen, install
+from scaffolder.cli.work.install import aims, foreseen, install
 from scaffolder.cli.work.remote import follow
 from scaffolder.cli.work.session import (
     Planned,
@@ -29,7 +29,6 @@ from scaffolder.cli.work.session import (
     refuse_other_components,
     refuse_without_components,
 )
-from scaffolder.cli.work.target import target
 from scaffolder.errors import ConflictError, GitError, UsageError
 from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.git.remote import BehindError, default_branch
@@ -182,9 +181,8 @@ def _run(job: Job, *, dry_run: bool) -> Report:
         changed = set(git.changed(job.here.repo, [])) & wanted.paths
         _refuse_changed(sorted(changed))
     made = _report(job, wanted, dry_run=dry_run)
-    aim = target(job.console, wanted.spec, job.asked, job.asked.apply) if job.asked.apply else None
-    if aim:
-        made = made.model_copy(update={"cluster": foreseen(aim)})
+    aim, file = aims(job.console, wanted.spec, job.asked)
+    made = made.model_copy(update={"cluster": foreseen(aim) if aim else file.foreseen() if file else ()})
     platform, rules = wanted.spec.platform, job.asked.rules
     if dry_run:
         made = protection.foreseen(made, rules, platform, job.hosted)
@@ -204,6 +202,8 @@ def _run(job: Job, *, dry_run: bool) -> Report:
     if aim:
         tip = git.tip(job.clone.repo, job.branch) or ""
         install(aim, git.CommitFiles(job.clone.repo, tip), tip)
+    if file:
+        file.write()
     summary = f'"{job.branch}" is pushed to {url}' if pushed else f"{url} is in step"
     after = "scaffolder check" if job.here else f"git clone {url}"
     left = (WATCH,) if aim else steps(wanted.spec, job.asked)

@@ -26,6 +26,7 @@ from scaffolder.spec.write import changed, document
 from scaffolder.tree import Memory
 
 if TYPE_CHECKING:
+    from scaffolder.cli.work.secretfile import SecretFile
     from scaffolder.cli.work.session import Documents
     from scaffolder.cli.work.target import Apply
     from scaffolder.forge.base import Forge
@@ -42,10 +43,11 @@ class Asked:
     """What the flags say; None where they say nothing.
 
     `url` is where clusters fetch the repository, `access` what opens it; `silent` says that it opens already. `apply`
-    is there where the cluster's part is to be done, too. `grant` lets a cluster's public key read the repository, on a
-    forge that can be told so; the key's title comes first, see `key_title`. It may be called again with the same key.
-    `variable` is the environment variable that has the password, `hostname` where the forge is, if no URL says it.
-    `rules` are the forge's, if it has any; `protect` says whether the documents are to ask for them.
+    is there where the cluster's part is to be done too, or its secret is to be written to a file. `grant` lets a
+    cluster's public key read the repository, on a forge that can be told so; the key's title comes first, see
+    `key_title`. It may be called again with the same key. `variable` is the environment variable that has the password,
+    `hostname` where the forge is, if no URL says it. `rules` are the forge's, if it has any; `protect` says whether the
+    documents are to ask for them.
     """
 
     forge: Forge
@@ -62,7 +64,7 @@ class Asked:
     url: str | None = None
     access: Access = ANONYMOUS
     silent: bool = False
-    apply: Apply | None = None
+    apply: Apply | SecretFile | None = None
     grant: Callable[[str, str], None] | None = None
     variable: str = "GIT_PASSWORD"
     hostname: str | None = None
@@ -174,6 +176,21 @@ def cluster_of(spec: Spec, path: str | None) -> str | None:
     if path is not None:
         return cluster_at(spec, path)
     return names[0] if len(names) == 1 else None
+
+
+def fetching(spec: Spec, asked: Asked, flag: str) -> tuple[str, str]:
+    """The one cluster that a flag is about, and the URL that it fetches the repository from.
+
+    Raises:
+        UsageError: the flags say neither.
+    """
+    cluster = cluster_of(spec, asked.path)
+    if cluster is None:
+        folders = ", ".join(folder(spec.cluster(name)) for name in spec.names("cluster"))
+        raise UsageError(f"{flag} needs --path: it is about one cluster", hint=f"the clusters: {folders}")
+    if asked.url is None:
+        raise UsageError(f"{flag}: clusters cannot fetch from a folder", hint="give the --url that they see")
+    return cluster, asked.url
 
 
 def key_title(spec: Spec, cluster: str) -> str:

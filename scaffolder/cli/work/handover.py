@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from scaffolder.cli.work.flags import cluster_of
+from scaffolder.cli.work.secretfile import SecretFile
 from scaffolder.errors import UsageError
 from scaffolder.spec.rules import folder
 
@@ -27,6 +28,9 @@ def refuse_unfit(spec: Spec, asked: Asked) -> None:
         message = "--ca-file: under `lockdown` no certificate can be handed to the namespaces, which fetch as well"
         hint = "give the server a certificate that is trusted anyway; or lockdown: false"
         raise UsageError(message, hint=hint)
+    if asked.access.bearer and spec.platform.hands_down_login:
+        message = "--with-bearer-token: under `lockdown` a name and a password are handed to the namespaces"
+        raise UsageError(message, hint="--token-auth, with a password; or lockdown: false")
     for what, value in (("password", asked.access.password), ("username", asked.access.username)):
         if spec.platform.hands_down_login and "'" in value:
             message = f"the {what} has a ', which under `lockdown` cannot be handed to the namespaces"
@@ -49,13 +53,28 @@ def steps(spec: Spec, asked: Asked) -> tuple[str, ...]:
 def _secret(spec: Spec, url: str, asked: Asked) -> tuple[str, ...]:
     """Makes the secret that Flux fetches the repository with; a password comes from the user's environment."""
     flux, access = spec.platform.flux, asked.access
+    if isinstance(asked.apply, SecretFile):
+        return _of_file(asked.apply, url, asked)
     from_environment = f' --password="${asked.variable}"'
     words = ["flux", "create", "secret", "git", flux.secret_name, f"--namespace={flux.namespace}", f"--url={url}"]
     if not url.startswith("ssh://"):
         authority = [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
+        if access.bearer:
+            return (shlex.join([*words, *authority]) + f' --bearer-token="${asked.variable}"',)
         words += [f"--username={access.username}", *authority]
         return (shlex.join(words) + from_environment,)
     if access.private_key:
         line = shlex.join([*words, f"--private-key-file={access.private_key}"])
         return (line + (from_environment if access.password else ""),)
     return (shlex.join(words), *(() if asked.silent else (f"let the public key that it prints read {url}",)))
+
+
+def _of_file(file: SecretFile, url: str, asked: Asked) -> tuple[str, ...]:
+    """Applies the secret that was written to a file, by whoever can decrypt it."""
+    place = shlex.quote(str(file.place))
+    told = url.startswith("ssh://") and not (asked.grant or asked.silent or asked.access.private_key)
+    encrypted = file.place.is_file() and "\nsops:\n" in file.place.read_text(encoding="utf-8")
+    line = f"kubectl apply --server-side -f {place}"
+    if encrypted:
+        line = f"sops decrypt {place} | kubectl apply --server-side -f -"
+    return (line, *((f"let the public key of {place} read {url}",) if told else ()))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from scaffolder.bridge import kustomize
 from scaffolder.bridge.builder import FREE, Builder
 from scaffolder.cli.work.questions import possible
-from scaffolder.cli.work.target import KUSTOMIZATION, REPOSITORY
+from scaffolder.cli.work.secretfile import SecretFile, Written, written
+from scaffolder.cli.work.target import KUSTOMIZATION, REPOSITORY, Target, target
 from scaffolder.errors import ClusterError
-from scaffolder.flux import options
 from scaffolder.kube.kubectl import DEFINITIONS
 from scaffolder.kube.manifests import DEFINITION, Stages, stages
 from scaffolder.kube.secret import Credentials, credentials
@@ -22,12 +22,21 @@ from scaffolder.kube.waiting import Deadline
 from scaffolder.report import Made
 
 if TYPE_CHECKING:
-    from scaffolder.cli.work.target import Target
+    from scaffolder.cli.console import Console
+    from scaffolder.cli.work.flags import Asked
     from scaffolder.kube.kubectl import Kubectl, Object
+    from scaffolder.spec.load import Spec
     from scaffolder.tree import Source
 
 Verb = Literal["created", "updated", "unchanged"]
 REQUEST: Final = "reconcile.fluxcd.io/requestedAt"
+
+
+def aims(console: Console, spec: Spec, asked: Asked) -> tuple[Target | None, Written | None]:
+    """The cluster to install on, or the file for its secret; without `--apply` and `--secret-file`, neither."""
+    if isinstance(asked.apply, SecretFile):
+        return None, written(console, spec, asked, asked.apply)
+    return (target(console, spec, asked, asked.apply) if asked.apply else None), None
 
 
 def foreseen(found: Target) -> tuple[Made, ...]:
@@ -36,6 +45,7 @@ def foreseen(found: Target) -> tuple[Made, ...]:
     flux: Verb = "unchanged" if known else "created"
     return (
         Made(action=flux, kind="components", name=found.namespace),
+        *_of_pull_secret(found),
         Made(action=_of_secret(found, found.credentials()), kind="secret", name=found.secret),
         Made(action=flux, kind="sync", name=found.namespace),
     )
@@ -61,6 +71,7 @@ def install(found: Target, source: Source, commit: str) -> None:
         found.console.step(f'installing components in "{found.namespace}" namespace')
         _apply(found, deadline, parts)
         found.console.done("installed components")
+    _reconcile_pull_secret(found)
     found.console.done("reconciled components")
     _reconcile_secret(found)
     found.console.step("applying sync manifests")
@@ -84,6 +95,22 @@ def _unestablished(kubectl: Kubectl) -> str:
         each["metadata"]["name"] for each in definitions if condition(each, "Established").get("status") != "True"
     ]
     return f"{DEFINITION} {waiting[0]} is not established" if waiting else ""
+
+
+def _of_pull_secret(found: Target) -> tuple[Made, ...]:
+    wanted, name = found.pull_secret, found.install.image_pull_secret
+    if wanted is None:
+        return ()
+    known = found.kubectl.get("secrets", name, found.namespace)
+    action: Verb = "created" if known is None else "unchanged" if known.get("data") == wanted.encoded else "updated"
+    return (Made(action=action, kind="image pull secret", name=f"{found.namespace}/{name}"),)
+
+
+def _reconcile_pull_secret(found: Target) -> None:
+    if wanted := found.pull_secret:
+        name = found.install.image_pull_secret
+        found.kubectl.apply(wanted.manifest(name, found.namespace))
+        found.console.done(f"reconciled image pull secret {name}")
 
 
 def _of_secret(found: Target, known: Object | None) -> Verb:
@@ -147,7 +174,7 @@ def _wait(found: Target, deadline: Deadline, commit: str) -> None:
         _reconciled(found, deadline, "Kustomization", KUSTOMIZATION, lambda each: _applied(each, revision)),
     ]
     found.console.step("confirming components are healthy")
-    for component in sorted(options.install(found.spec, found.spec.cluster(found.cluster)).components):
+    for component in sorted(found.install.components):
         problem = deadline.until(partial(_unhealthy, found.kubectl, component, namespace))
         problems.append(f"{component}: {problem}" if problem else "")
         if not problem:

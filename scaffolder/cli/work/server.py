@@ -37,6 +37,12 @@ class Server:
     ssh_hostname: str | None
     allow_insecure_http: bool
     ssh_signing_reuse_private_key: bool
+    with_bearer_token: bool
+    ssh_hostkey_algos: tuple[str, ...]
+
+    @property
+    def fetches_with_token(self) -> bool:
+        return self.token_auth or self.with_bearer_token
 
 
 def bootstrap(
@@ -54,8 +60,10 @@ def bootstrap(
         _password(console, server),
         server.ca_file and readable("--ca-file", server.ca_file),
         server.private_key_file and readable("--private-key-file", server.private_key_file),
+        server.with_bearer_token,
+        _algorithms(server.ssh_hostkey_algos, found.url),
     )
-    sync_url = found.synced(token_auth=server.token_auth, ssh_hostname=server.ssh_hostname)
+    sync_url = found.synced(token_auth=server.fetches_with_token, ssh_hostname=server.ssh_hostname)
     forge = GitForge(found, access, sync_url)
     told = asked(forge=forge, owner=found.owner, repository=found.name, url=sync_url, access=access, apply=apply)
     if server.ssh_signing_reuse_private_key:
@@ -66,14 +74,23 @@ def bootstrap(
 def _password(console: Console, server: Server) -> str:
     """The password that was given; with `--token-auth`, as Flux does it, else what standard input has."""
     password = server.password
-    if server.token_auth and not password and server.url.startswith("http"):
+    if server.fetches_with_token and not password and server.url.startswith("http"):
+        flag = "--token-auth" if server.token_auth else "--with-bearer-token"
         missing = UsageError(
-            "--token-auth needs a password", hint="export it as GIT_PASSWORD, or write it to standard input"
+            f"{flag} needs a password", hint="export it as GIT_PASSWORD, or write it to standard input"
         )
         password = of_input(console, "Please enter your Git repository password: ", missing)
     if not password.isprintable():
         raise UsageError("the password must be one line of printable text")
     return password
+
+
+def _algorithms(said: tuple[str, ...], url: str) -> tuple[str, ...]:
+    if said and not url.startswith("ssh://"):
+        raise UsageError("--ssh-hostkey-algos: --url is not reached by SSH", hint="leave it out")
+    if strange := [name for name in said if not re.fullmatch(r"[\w.@-]+", name)]:
+        raise UsageError(f"--ssh-hostkey-algos {strange[0]}: that is no algorithm", hint="`ssh -Q HostKeyAlgorithms`")
+    return said
 
 
 def of_input(console: Console, question: str, missing: UsageError) -> str:

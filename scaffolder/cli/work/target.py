@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scaffolder.cli.work.flags import cluster_of, key_title
+from scaffolder.cli.work.flags import fetching, key_title
+from scaffolder.cli.work.secretfile import SecretFile
 from scaffolder.errors import ClusterError, UsageError
+from scaffolder.flux import options
 from scaffolder.flux.versions import KUSTOMIZE, SOURCE
 from scaffolder.kube.kubectl import DEFINITIONS, Kubectl, Object
-from scaffolder.kube.secret import KeyOptions
+from scaffolder.kube.secret import Credentials, KeyOptions, of_registry
 from scaffolder.spec.durations import seconds
 from scaffolder.spec.rules import folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scaffolder.cli.console import Console
     from scaffolder.cli.work.flags import Asked
+    from scaffolder.flux.components import Install
     from scaffolder.git.credentials import Access
     from scaffolder.spec.load import Spec
 
@@ -28,11 +31,18 @@ REPOSITORY: Final = f"gitrepositories.{SOURCE}"
 KUSTOMIZATION: Final = f"kustomizations.{KUSTOMIZE}"
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 TIMEOUT: Final = "5m0s"
+OF_FILE: Final = frozenset(
+    {"secret_file", "sops_age", "registry_creds", "ssh_key_algorithm", "ssh_rsa_bits", "ssh_ecdsa_curve"}
+)
+REGISTRY: Final = "FLUX_REGISTRY_CREDS"
 
 
 @dataclass(frozen=True)
 class Apply:
-    """The flags about the cluster. `timeout` is in seconds, for all waits together; `options` are kubectl's own."""
+    """The flags about the cluster. `timeout` is in seconds, for all waits together; `options` are kubectl's own.
+
+    `registry_login` is user and password of the registry that the controllers' images come from.
+    """
 
     kubeconfig: Path | None
     context: str | None
@@ -40,10 +50,11 @@ class Apply:
     force: bool
     keys: KeyOptions
     options: tuple[str, ...] = ()
+    registry_login: tuple[str, str] | None = field(default=None, repr=False)
 
 
-def read(flags: Mapping[str, Any]) -> Apply | None:
-    """What the flags about the cluster say; None without `--apply`.
+def read(flags: Mapping[str, Any]) -> Apply | SecretFile | None:
+    """What the flags about the cluster say; None without `--apply` and `--secret-file`.
 
     Args:
         flags: their values under their parameters' names, without those that are not given.
@@ -51,12 +62,33 @@ def read(flags: Mapping[str, Any]) -> Apply | None:
     Raises:
         UsageError: one cannot be meant.
     """
+    login = flags.get("registry_creds") or os.environ.get(REGISTRY, "")
+    if "secret_file" in flags:
+        return _secret_file(flags, _login(login) if login else None)
     if "apply" not in flags:
         for name in flags:
             flag = flags["kubectl"][0].partition("=")[0] if name == "kubectl" else f"--{name.replace('_', '-')}"
             raise UsageError(f"{flag} is about the cluster", hint="say --apply as well")
         return None
-    return on_cluster(flags)
+    return replace(on_cluster(flags), registry_login=_login(login) if login else None)
+
+
+def _secret_file(flags: Mapping[str, Any], login: tuple[str, str] | None) -> SecretFile:
+    """The flags about a file, with which no cluster is reached."""
+    if others := sorted(flags.keys() - OF_FILE):
+        flag = f"--{others[0].replace('_', '-')}"
+        raise UsageError(
+            f"--secret-file does not go with {flag}", hint="it is instead of --apply: no cluster is reached"
+        )
+    place = Path(os.path.abspath(flags["secret_file"]))  # noqa: PTH100  `..` is to go away, links are to stay
+    return SecretFile(place, tuple(flags.get("sops_age", ())), on_cluster(flags).keys, login)
+
+
+def _login(said: str) -> tuple[str, str]:
+    user, colon, password = said.partition(":")
+    if not (user and colon and password) or ":" in password:
+        raise UsageError("invalid --registry-creds format, expected 'user:password'", hint=f"or export {REGISTRY}")
+    return user, password
 
 
 def on_cluster(flags: Mapping[str, Any]) -> Apply:
@@ -109,6 +141,17 @@ class Target:
         return self.kubectl.get("secrets", self.spec.platform.flux.secret_name, self.namespace)
 
     @property
+    def pull_secret(self) -> Credentials | None:
+        """What lets the cluster pull the controllers' images, if the flags say it; the options name it."""
+        if self.apply.registry_login is None:
+            return None
+        return of_registry(self.install.registry, *self.apply.registry_login)
+
+    @property
+    def install(self) -> Install:
+        return options.install(self.spec, self.spec.cluster(self.cluster))
+
+    @property
     def home(self) -> str:
         """The folder that is applied, in the repository."""
         return posixpath.join(folder(self.spec.cluster(self.cluster)), self.namespace)
@@ -121,20 +164,16 @@ def target(console: Console, spec: Spec, asked: Asked, apply: Apply) -> Target:
         UsageError: the flags do not say which cluster of the documents it is, or with what it fetches.
         ClusterError: it cannot be reached, or is somebody else's.
     """
-    cluster = cluster_of(spec, asked.path)
-    if cluster is None:
-        folders = ", ".join(folder(spec.cluster(name)) for name in spec.names("cluster"))
-        raise UsageError("--apply needs --path: the kubeconfig is of one cluster", hint=f"the clusters: {folders}")
-    if asked.url is None:
-        raise UsageError("--apply: clusters cannot fetch from a folder", hint="give the --url that they see")
+    cluster, url = fetching(spec, asked, "--apply")
     console.step("connecting to the cluster")
     kubectl = Kubectl.opened(apply.kubeconfig, apply.context, apply.options)
     refuse_without_rights(kubectl)
     grant = partial(asked.grant, key_title(spec, cluster)) if asked.grant else None
-    found = Target(console, kubectl, spec, cluster, asked.url, asked.access, apply, asked.silent, grant)
+    found = Target(console, kubectl, spec, cluster, url, asked.access, apply, asked.silent, grant)
     _refuse_others(found)
     _refuse_other_path(found)
     _refuse_without_password(found)
+    _refuse_without_pull_secret(found)
     return found
 
 
@@ -165,3 +204,8 @@ def _refuse_other_path(found: Target) -> None:
 def _refuse_without_password(found: Target) -> None:
     if not found.url.startswith("ssh://") and not found.access.password and not found.credentials():
         raise UsageError("--apply: the cluster needs a password as well", hint="export it as GIT_PASSWORD")
+
+
+def _refuse_without_pull_secret(found: Target) -> None:
+    if found.pull_secret and not found.install.image_pull_secret:
+        raise UsageError("--registry-creds requires --image-pull-secret to be set", hint="it names the secret")

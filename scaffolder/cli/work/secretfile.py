@@ -1,0 +1,174 @@
+"""`--secret-file`: what `--apply` would put into the cluster's secret, as a file for whoever may do so."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from scaffolder import git
+from scaffolder.cli.work.flags import fetching, key_title
+from scaffolder.errors import UsageError
+from scaffolder.flux.options import install
+from scaffolder.kube.secret import Credentials, KeyOptions, credentials, of_registry
+from scaffolder.kube.sops import Sops
+from scaffolder.report import Made
+from scaffolder.yamlio import YamlError, dump, load
+
+if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
+    from scaffolder.cli.work.flags import Asked
+    from scaffolder.git.credentials import Access
+    from scaffolder.spec.load import Spec
+
+Verb = Literal["created", "updated", "unchanged"]
+Objects = list[dict[str, Any]]
+LOCKED: Final = "ENC["  # how SOPS writes a value
+
+
+@dataclass(frozen=True)
+class SecretFile:
+    """The flags about it. `recipients` are age's, `registry_login` is user and password of the images' registry."""
+
+    place: Path
+    recipients: tuple[str, ...]
+    keys: KeyOptions
+    registry_login: tuple[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The file for one cluster of the documents, which fetches the repository from `url`, with `access`.
+
+    `grant` lets a public key do so, on a forge that can be told. Without `sops`, the file is not encrypted.
+    """
+
+    console: Console
+    flags: SecretFile
+    spec: Spec
+    cluster: str
+    url: str
+    access: Access
+    sops: Sops | None
+    grant: Callable[[str], None] | None
+
+    def foreseen(self) -> tuple[Made, ...]:
+        """What `write` is going to do, from looking alone."""
+        known = self._known()
+        verb: Verb = "created" if known is None else self._verb(known, self._wanted(known)[0])
+        return (Made(action=verb, kind="secret", name=str(self.flags.place)),)
+
+    def write(self) -> None:
+        """Makes the file, or leaves it where it says the same already; may be repeated.
+
+        Raises:
+            ClusterError: the server's host keys cannot be had.
+            UsageError: it cannot be written.
+        """
+        known, place = self._known(), self.flags.place
+        wanted, public = self._wanted(known)
+        verb = self._verb(known, wanted)
+        if public:
+            self.console.done(f"public key: {public}")
+        if self.grant and public:
+            self.grant(public)  # first: of a run that is killed after it, the next one replaces the key
+        if verb != "unchanged":
+            self._put(wanted)
+        self.console.done(f"secret in {place}: {verb}")
+
+    def _wanted(self, known: Objects | None) -> tuple[Objects, str]:
+        """What the file is to say, and the public key that it is about; a key that we made once is kept."""
+        data = known[0].get("stringData", {}) if known else {}
+        if "identity" in data and self.url.startswith("ssh://") and not self.access.private_key:
+            public = str(data.get("identity.pub", "")).strip()
+            made = Credentials(data, "" if public.startswith(LOCKED) else public)
+        else:
+            made = credentials(self.url, self.access, self.flags.keys)
+        return [self._secret(made, self.spec.platform.flux.secret_name), *self._of_images()], made.public_key
+
+    def _of_images(self) -> Objects:
+        if self.flags.registry_login is None:
+            return []
+        options = install(self.spec, self.spec.cluster(self.cluster))
+        return [self._secret(of_registry(options.registry, *self.flags.registry_login), options.image_pull_secret)]
+
+    def _secret(self, made: Credentials, name: str) -> dict[str, Any]:
+        about = {"name": name, "namespace": self.spec.platform.flux.namespace}
+        return {"apiVersion": "v1", "kind": "Secret", "metadata": about, "type": made.kind, "stringData": made.data}
+
+    def _verb(self, known: Objects | None, wanted: Objects) -> Verb:
+        """What becomes of the file; one that we cannot read stays, as nobody knows what is in it."""
+        if known is None:
+            return "created"
+        locked = any(str(value).startswith(LOCKED) for each in known for value in each["stringData"].values())
+        return "unchanged" if locked or known == wanted else "updated"
+
+    def _known(self) -> Objects | None:
+        """What the file says, with what is encrypted as it stands where we have no key; None without a file.
+
+        Raises:
+            UsageError: it is something else.
+        """
+        place = self.flags.place
+        try:
+            text = place.read_text(encoding="utf-8")
+            opened = self.sops.decrypted(text, place) if self.sops else None
+            found = [parsed.data for parsed in load((opened or text).encode())]
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError, YamlError):
+            found = []
+        if not found or not all(isinstance(each, dict) and isinstance(each.get("stringData"), dict) for each in found):
+            hint = "choose another place, or move it away"
+            raise UsageError(f"--secret-file {place}: there is something else", hint=hint)
+        return [{key: value for key, value in each.items() if key != "sops"} for each in found]
+
+    def _put(self, objects: Objects) -> None:
+        place = self.flags.place
+        text = "---\n".join(map(dump, objects))
+        text = self.sops.encrypted(text, place) if self.sops else text
+        try:
+            handle, beside = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)  # for nobody else to read
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(beside).replace(place)
+        except OSError as error:
+            raise UsageError(f"--secret-file {place}: {(error.strerror or str(error)).lower()}") from None
+
+
+def written(console: Console, spec: Spec, asked: Asked, flags: SecretFile) -> Written:
+    """The file, which only has been looked at.
+
+    Raises:
+        UsageError: the flags do not say which cluster it is for, or it must not lie where they say.
+    """
+    cluster, url = fetching(spec, asked, "--secret-file")
+    if not url.startswith("ssh://") and not asked.access.password:
+        raise UsageError("--secret-file: the cluster needs a password", hint=f"export it as {asked.variable}")
+    if flags.registry_login and not install(spec, spec.cluster(cluster)).image_pull_secret:
+        raise UsageError("--registry-creds requires --image-pull-secret to be set", hint="it names the secret")
+    grant = partial(asked.grant, key_title(spec, cluster)) if asked.grant else None
+    return Written(console, flags, spec, cluster, url, asked.access, _sops(flags), grant)
+
+
+def _sops(flags: SecretFile) -> Sops | None:
+    """What encrypts the file: it has to be where it could be committed, and may be elsewhere."""
+    place = flags.place
+    if not place.parent.is_dir() or place.is_dir():
+        raise UsageError(f"--secret-file {place}: there is no such folder, or it is one itself")
+    if flags.recipients:
+        return Sops.found(flags.recipients, place)
+    try:
+        git.find(place.parent)
+    except UsageError:
+        return None
+    if not any((folder / ".sops.yaml").is_file() for folder in place.parents):
+        message = f"--secret-file {place}: it lies in a repository, where a secret must be encrypted"
+        raise UsageError(
+            message, hint="--sops-age names for whom, or a creation rule of `.sops.yaml`; or write it elsewhere"
+        )
+    return Sops.found((), place)
