@@ -115,6 +115,9 @@ def of_gpg(ring: Path, passphrase: str, key_id: str = "") -> Iterator[Signer]:
 def _chosen(home: str, ring: Path, wanted: str) -> str:
     """The fingerprint of the key to sign with, once the ring is read."""
     done = _gpg(home, "--status-fd=1", "--import", str(ring))
+    if b"No agent running" in done.stderr:
+        hint = "gpg-agent has to be installed, and its socket needs a short path: export TMPDIR=/tmp"
+        raise UsageError(f"gpg finds no agent to keep the key, in {home}", hint=hint)
     imported = re.findall(rb"IMPORT_OK (\d+) ([0-9A-F]+)", done.stdout)
     held: dict[str, bool] = {}  # fingerprint -> whether the ring has the private key, in the ring's order
     for reason, fingerprint in imported:

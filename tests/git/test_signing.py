@@ -161,6 +161,19 @@ def test_a_ring_that_cannot_sign_is_refused_with_its_reason(tmp_path: Path, ring
             pass
 
 
+def test_a_home_that_is_too_deep_for_an_agent_is_told_from_a_ring_without_keys(
+    tmp_path: Path, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, deep = ring.exported(tmp_path / "ring", ring.add("Ada")), tmp_path / ("deep" * 25)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+
+    with pytest.raises(UsageError, match=r"^gpg finds no agent to keep the key, in ") as error, of_gpg(file, ""):
+        pass
+
+    assert "TMPDIR" in error.value.hint
+
+
 def test_without_gpg_there_is_another_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 

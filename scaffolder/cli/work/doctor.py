@@ -15,7 +15,7 @@ from scaffolder.bridge import programs
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.flags import of_url
 from scaffolder.cli.work.hosted import server_at
-from scaffolder.cli.work.server import readable
+from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.session import Session, has_documents
 from scaffolder.errors import ForgeError, ScaffolderError, UsageError
 from scaffolder.forge.base import Login, Server
@@ -90,7 +90,7 @@ def _of_forge(console: Console, said: Said, token: tokens.Given, platform: Platf
         yield Sign("no forge is named: only this machine was looked at", "note", f"name one: {', '.join(HOSTS)}")
         return
     job, server = _job(said, platform), server_at(_hostname(said, platform) or HOSTS[kind].domain)
-    ca_file = readable("--ca-file", said.ca_file)
+    ca_file = said.ca_file and readable("--ca-file", said.ca_file)
     secret = tokens.found(console, HOSTS[kind], server.host, token, ca_file)
     try:
         with doctor_of(kind).opened(Login(server, secret, ca_file)) as api:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import tempfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from scaffolder import git
 from scaffolder.cli.work.flags import fetching, key_title
 from scaffolder.errors import UsageError
 from scaffolder.flux.options import install
-from scaffolder.kube.secret import Credentials, KeyOptions, credentials, of_registry
+from scaffolder.kube.secret import KeyOptions, credentials, of_registry
 from scaffolder.kube.sops import Sops
 from scaffolder.report import Made
 from scaffolder.yamlio import YamlError, dump, load
@@ -82,29 +83,29 @@ class Written:
 
     def _wanted(self, known: Objects | None) -> tuple[Objects, str]:
         """What the file is to say, and the public key that it is about; a key that we made once is kept."""
-        data = known[0].get("stringData", {}) if known else {}
+        data = known[0]["data"] if known else {}
+        name = self.spec.platform.flux.secret_name
         if "identity" in data and self.url.startswith("ssh://") and not self.access.private_key:
-            public = str(data.get("identity.pub", "")).strip()
-            made = Credentials(data, "" if public.startswith(LOCKED) else public)
-        else:
-            made = credentials(self.url, self.access, self.flags.keys)
-        return [self._secret(made, self.spec.platform.flux.secret_name), *self._of_images()], made.public_key
+            return [self._secret(data, name), *self._of_images()], _decoded(data.get("identity.pub", ""))
+        made = credentials(self.url, self.access, self.flags.keys)
+        return [self._secret(made.encoded, name, made.kind), *self._of_images()], made.public_key
 
     def _of_images(self) -> Objects:
         if self.flags.registry_login is None:
             return []
         options = install(self.spec, self.spec.cluster(self.cluster))
-        return [self._secret(of_registry(options.registry, *self.flags.registry_login), options.image_pull_secret)]
+        login = of_registry(options.registry, *self.flags.registry_login)
+        return [self._secret(login.encoded, options.image_pull_secret, login.kind)]
 
-    def _secret(self, made: Credentials, name: str) -> dict[str, Any]:
+    def _secret(self, data: dict[str, str], name: str, kind: str = "Opaque") -> dict[str, Any]:
         about = {"name": name, "namespace": self.spec.platform.flux.namespace}
-        return {"apiVersion": "v1", "kind": "Secret", "metadata": about, "type": made.kind, "stringData": made.data}
+        return {"apiVersion": "v1", "kind": "Secret", "metadata": about, "type": kind, "data": data}
 
     def _verb(self, known: Objects | None, wanted: Objects) -> Verb:
         """What becomes of the file; one that we cannot read stays, as nobody knows what is in it."""
         if known is None:
             return "created"
-        locked = any(str(value).startswith(LOCKED) for each in known for value in each["stringData"].values())
+        locked = any(str(value).startswith(LOCKED) for each in known for value in each["data"].values())
         return "unchanged" if locked or known == wanted else "updated"
 
     def _known(self) -> Objects | None:
@@ -122,7 +123,7 @@ class Written:
             return None
         except (OSError, UnicodeDecodeError, YamlError):
             found = []
-        if not found or not all(isinstance(each, dict) and isinstance(each.get("stringData"), dict) for each in found):
+        if not found or not all(isinstance(each, dict) and isinstance(each.get("data"), dict) for each in found):
             hint = "choose another place, or move it away"
             raise UsageError(f"--secret-file {place}: there is something else", hint=hint)
         return [{key: value for key, value in each.items() if key != "sops"} for each in found]
@@ -138,6 +139,11 @@ class Written:
             Path(beside).replace(place)
         except OSError as error:
             raise UsageError(f"--secret-file {place}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _decoded(value: str) -> str:
+    """One line of a secret; nothing where it is encrypted."""
+    return "" if value.startswith(LOCKED) else base64.b64decode(value).decode("utf-8", "replace").strip()
 
 
 def written(console: Console, spec: Spec, asked: Asked, flags: SecretFile) -> Written:
