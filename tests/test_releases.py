@@ -21,7 +21,7 @@ DIGESTS = {
     "0.2.0": "c7e28ddaad6ea0cc33ac13b6343845248a5f9c94fa97750a2f130bfc0d850421",
     "0.3.0": "1b2ea0dc2753844969e9f1bf9d0f5090b71b58ca2b31f194924835cacfdcd829",
 }
-OLD, NEW = "0.1.0", "0.3.0"
+OLD, NEW = "0.1.0", "0.4.0"
 
 
 @pytest.mark.parametrize("version", DIGESTS)
@@ -154,7 +154,7 @@ def test_an_update_to_where_it_is_does_nothing(fleet: Place) -> None:
 def test_an_unknown_version_is_refused_with_those_that_there_are(fleet: Place) -> None:
     ran = fleet.run("update", "--to", "9.9.9", code=2)
 
-    assert "✗ no templates `9.9.9`; allowed: 0.1.0, 0.2.0, 0.3.0" in ran.err
+    assert "✗ no templates `9.9.9`; allowed: 0.1.0, 0.2.0, 0.3.0, 0.4.0" in ran.err
 
 
 def test_check_notes_that_there_are_newer_templates(fleet: Place) -> None:

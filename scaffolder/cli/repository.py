@@ -20,6 +20,12 @@ class Kind(StrEnum):
     app = "app"
 
 
+class Part(StrEnum):
+    documents = "documents"
+    build = "build"
+    secrets = "secrets"
+
+
 def sync(
     abort: Annotated[bool, typer.Option("--abort", help="Take back what the last command wrote.")] = False,
     dry_run: DryRun = False,
@@ -59,14 +65,28 @@ def diff(
     attempt("diff", work.diff, output=output, dry_run=True)
 
 
-def check(output: Output = OutputFormat.text) -> None:
+def check(
+    only: Annotated[
+        Part | None, typer.Option(metavar="PART", help="documents, build or secrets. [all]", show_default=False)
+    ] = None,
+    schemas: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHERE",
+            help="Judge every object with kubeconform. Where Kubernetes' schemas are: default, or a path or URL as "
+            "kubeconform takes it.",
+        ),
+    ] = None,
+    output: Output = OutputFormat.text,
+) -> None:
     """Compare the files with the documents, and build them.
 
-    Builds with kustomize or kubectl, whichever is on the PATH. Needs no network. Ends with 1 on any finding.
+    Builds with kustomize or kubectl, whichever is on the PATH. Looks for secrets in plain text, too. Needs no network,
+    unless --schemas asks it. Ends with 1 on any finding.
     """
-    from scaffolder.cli.work import sync as work
+    from scaffolder.cli.work import check as work
 
-    attempt("check", work.check, output=output)
+    attempt("check", partial(work.check, only=only, schemas=schemas), output=output)
 
 
 def update(

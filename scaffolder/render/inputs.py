@@ -1,7 +1,8 @@
 """All that a unit's template needs, spelled out: a pure function of the documents.
 
 Every string is YAML text, ready to stand behind `key: `; names that stand in paths come bare as well. No input is
-a list of other documents, so no unit grows when one is added.
+a list of other documents, so no unit grows when one is added; but for the tenants that have owners, since a forge
+reads one CODEOWNERS only.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from scaffolder.flux.versions import NEWEST, Minor, api, knows, minor_of
 from scaffolder.paths import normal, up
 from scaffolder.render import app
 from scaffolder.render.units import BASE, Unit, implied_tenant
-from scaffolder.spec.model import FURNISHED
-from scaffolder.spec.reach import environments_of
+from scaffolder.spec.model import FURNISHED, Tenant
+from scaffolder.spec.reach import clusters_of, environments_of
 from scaffolder.spec.rules import folder
 from scaffolder.spec.variables import values_on
 from scaffolder.yamlio import scalar
@@ -31,6 +32,7 @@ COMPONENTS: Final = "gotk-components.yaml"
 APPS: Final = "apps"  # where a cluster's own apps are, in its folder
 ROOT_APPS: Final = "cluster-apps"  # in the root, `apps` holds the workloads of all
 CANCEL: Final = {"kustomize-controller": "cancelHealthCheckGate", "helm-controller": "cancelReleaseWaitGate"}
+WORKFLOWS: Final = {"github": ".github", "gitea": ".gitea"}  # forges with GitHub's workflows, and where they look
 RELEASE: Final = "https://github.com/fluxcd/flux2/releases/download/{version}/install.yaml"
 
 
@@ -84,7 +86,12 @@ def _variable_names(spec: Spec) -> list[str]:
 
 def _platform(spec: Spec, unit: Unit) -> Inputs:
     platform, minor = spec.platform, _minor(spec)
+    forge = platform.repository.forge or ""
     return {
+        "bare": {"workflows": WORKFLOWS.get(forge, "")},
+        "forge": forge,
+        "branch": scalar(platform.repository.branch),
+        "owners": _owners(spec, forge),
         "name": scalar(unit.name),
         "namespace": scalar(platform.flux.namespace),
         "api": _apis(minor, "GitRepository", "Kustomization"),
@@ -99,6 +106,21 @@ def _platform(spec: Spec, unit: Unit) -> Inputs:
         "login": platform.hands_down_login,
         "variables": _variable_names(spec),
     }
+
+
+def _owners(spec: Spec, forge: str) -> list[str]:
+    """The lines of CODEOWNERS: all of the repository first, since the last one that fits a file counts."""
+    every, below = (".*", ".*") if forge == "gitea" else ("*", "")
+    rules = [(every, spec.platform.owners)]
+    for tenant in (tenant for tenant in spec.all(Tenant) if tenant.owners):
+        places = ["tenants/*", *(apps_of(spec.cluster(name)) for name in clusters_of(tenant))]
+        rules += [(f"{_pattern(f'{place}/{tenant.name}/', forge)}{below}", tenant.owners) for place in places]
+    return [" ".join((pattern, *owners)) for pattern, owners in rules if owners]
+
+
+def _pattern(folder: str, forge: str) -> str:
+    """A folder as CODEOWNERS names it; Gitea takes regular expressions for a whole path."""
+    return folder.replace(".", "[.]").replace("*", "[^/]+") if forge == "gitea" else f"/{folder}"
 
 
 def _environment(_: Spec, unit: Unit) -> Inputs:

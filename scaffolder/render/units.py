@@ -86,6 +86,8 @@ def affected(spec: Spec, kind: str, name: str) -> Scope | None:
     if kind == "platform":
         return None
     scope: Scope = {(kind, name, None)}
+    if kind == "tenant":
+        scope |= {("platform", platform, None) for platform in spec.names("platform")}  # CODEOWNERS names its owners
     if kind == "app":
         scope.add(("tenant", name, None))
         if (kind, name) in spec and (old := spec.app(name).formerly):

@@ -22,6 +22,7 @@ from scaffolder.spec.types import (
     Kubernetes,
     Name,
     Names,
+    Owners,
     Text,
     Texts,
     Variables,
@@ -86,6 +87,7 @@ class Platform(Document):
     domain: Domain | None = about("Default of the variable DOMAIN.")
     variables: Variables = about("Variables of every cluster, with their defaults.", {})
     lockdown: bool = about("Whether apps are kept to their namespaces, each applied as its own account.", default=False)
+    owners: Owners = about("Whose approval a change needs, as CODEOWNERS names them, such as @acme/platform.", ())
     repository: Repository = about("The repository itself.", Repository())
     flux: Flux = about("Flux: version and options as `flux bootstrap` has them.", Flux())
 
@@ -125,6 +127,7 @@ class Tenant(Document):
     kind: Literal["tenant"] = KIND
     environments: Names | None = about("Where it lives; all environments, future ones too, unless set.")
     clusters: Names | None = about("Single clusters that it lives on, instead of environments or beside them.")
+    owners: Owners = about("Whose approval a change of its folders needs, instead of the platform's owners.", ())
 
 
 AnyDocument = Platform | Environment | Cluster | Tenant | App

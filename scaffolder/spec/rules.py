@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scaffolder.spec.load import Key, Spec
 
 OUR_FOLDERS: Final = frozenset(
-    {"apps", "argocd", "gitops", "image-automation", "infrastructure", "stacks", "tenants", ".scaffolder", ".github"}
+    {"apps", "argocd", "gitops", "image-automation", "infrastructure", "stacks", "tenants"}
+    | {".scaffolder", ".github", ".gitea"}
 )
 OUR_FILES: Final = frozenset(
     {"gitops.yaml", "README.md", "CODEOWNERS", "renovate.json5", ".sops.yaml", ".sourceignore"}
@@ -80,7 +81,20 @@ def _platform(_: Spec, platform: Platform) -> Iterator[Found]:
     if platform.flux.namespace in {*OF_CLUSTER, *IN_ROOT}:
         message = f"`{platform.flux.namespace}` cannot be Flux's namespace: in a cluster's folder that name is ours"
         yield Found(("flux", "namespace"), message)
+    yield from _hosted(platform)
     yield from lockdown.platform_rules(platform)
+
+
+def _hosted(platform: Platform) -> Iterator[Found]:
+    """What is only kept by a forge needs one, and what CODEOWNERS is asked for needs owners."""
+    repository = platform.repository
+    for name in ("hostname", "protection"):
+        if getattr(repository, name) is not None and repository.forge is None:
+            message = f"`{name}` needs `repository.forge`: github, gitlab or gitea"
+            yield Found(("repository", name), message, of_key=True)
+    if repository.protection and repository.protection.code_owners and not platform.owners:
+        message = "`codeOwners` needs `owners` of the platform: without them nobody has to approve"
+        yield Found(("repository", "protection", "codeOwners"), message, of_key=True)
 
 
 def _tenant(spec: Spec, tenant: Tenant) -> Iterator[Found]:

@@ -20,6 +20,7 @@ TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 IMAGE: Final = re.compile(r"([a-zA-Z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 KUBERNETES: Final = re.compile(r"1\.[1-9][0-9]?")
 HOSTNAME: Final = re.compile(r"([\w.-]+|\[[\da-fA-F:]+\])(:\d+)?(/[\w.~-]+)*", re.ASCII)
+OWNER: Final = re.compile(r"@[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*|[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 OCI: Final = re.compile(r"oci://[^/]+(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
 DOMAIN_LENGTH: Final = 253  # RFC 1035; the length of a key in a ConfigMap too
 REF_LENGTH: Final = 250  # bytes between two slashes: a file name, with `.lock` behind it
@@ -100,6 +101,13 @@ def hostname(value: str) -> str:
     """Where a forge is: a host, with a port or a path behind it."""
     if not HOSTNAME.fullmatch(value):
         raise ValueError("must be a host such as git.example.com, with a port or a path behind it if need be")
+    return value
+
+
+def owner(value: str) -> str:
+    """Somebody as CODEOWNERS names them."""
+    if not OWNER.fullmatch(value):
+        raise ValueError("must be @user, @organisation/team, @group/subgroup or an e-mail address")
     return value
 
 
@@ -238,5 +246,10 @@ Values = dict[str, Any]
 OverlayValues = Annotated[dict[str, Any], AfterValidator(no_nulls)]
 Names = Annotated[
     tuple[Name, ...], AfterValidator(unique), Field(strict=False, json_schema_extra={"uniqueItems": True})
+]
+Owners = Annotated[
+    tuple[Annotated[str, AfterValidator(owner), _like(OWNER.pattern)], ...],
+    AfterValidator(unique),
+    Field(strict=False, json_schema_extra={"uniqueItems": True}),
 ]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]

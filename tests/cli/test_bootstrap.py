@@ -44,7 +44,7 @@ def test_in_an_empty_folder_the_documents_come_from_the_flags(place: Place, forg
 
     bare = forge.inside("acme/platform/fleet.git")
     assert bare.git("show", "main:gitops.yaml").partition("\n")[2] == (
-        "kind: platform\nname: fleet\ntemplates: 0.3.0\nrepository:\n"
+        "kind: platform\nname: fleet\ntemplates: 0.4.0\nrepository:\n"
         "  url: https://git.invalid/acme/platform/fleet.git\n  visibility: public\nflux:\n  version: v2.8.8\n"
         "  componentsExtra:\n  - image-reflector-controller\n  interval: 5m\n---\nkind: environment\nname: prod\n"
         "---\nkind: cluster\nname: prod\nenvironment: prod\npath: clusters/prod\n"

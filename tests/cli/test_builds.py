@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,14 @@ def test_without_a_builder_that_is_said_and_all_else_is_checked(
     repository: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fleet = repository()
-    monkeypatch.setenv("PATH", str(fleet.root))
+    (fleet.root / ".git/git").symlink_to(shutil.which("git") or "")
+    monkeypatch.setenv("PATH", str(fleet.root / ".git"))
 
     ran = fleet.run("check")
 
     assert "◎ neither kustomize nor kubectl is on the PATH: nothing was built\n" in ran.err
+    ran = fleet.run("check", "--only", "build", code=2)
+    assert "✗ neither kustomize nor kubectl is on the PATH: nothing was built\n" in ran.err
 
 
 @needs_a_builder

@@ -70,18 +70,18 @@ def test_the_work_tree_is_what_was_committed(place: Place, flux: str) -> None:
     [
         (
             "kind: platform # it\nname: acme\n",
-            "kind: platform # it\nname: acme\ntemplates: 0.3.0\nflux:\n  version: v2.9.4\n",
+            "kind: platform # it\nname: acme\ntemplates: 0.4.0\nflux:\n  version: v2.9.4\n",
         ),
         (
             "# on top\n---\nname: acme\nflux:   # ours\n  interval: 5m\n\n# x\nkind: platform",
             "# on top\n---\nname: acme\nflux:   # ours\n  interval: 5m\n  version: v2.9.4\n\n# x\nkind: platform\n{}\n",
         ),
-        ("{kind: platform, name: acme}", "{kind: platform, name: acme, templates: 0.3.0, flux: {version: v2.9.4}}"),
+        ("{kind: platform, name: acme}", "{kind: platform, name: acme, templates: 0.4.0, flux: {version: v2.9.4}}"),
         (
             "kind: platform\r\nname: 'acme'\r\n",
-            "kind: platform\r\nname: 'acme'\r\ntemplates: 0.3.0\r\nflux:\r\n  version: v2.9.4\r\n",
+            "kind: platform\r\nname: 'acme'\r\ntemplates: 0.4.0\r\nflux:\r\n  version: v2.9.4\r\n",
         ),
-        ("kind: platform\nname: acme", "kind: platform\nname: acme\ntemplates: 0.3.0\nflux:\n  version: v2.9.4\n"),
+        ("kind: platform\nname: acme", "kind: platform\nname: acme\ntemplates: 0.4.0\nflux:\n  version: v2.9.4\n"),
     ],
 )
 def test_documents_are_kept_but_for_the_two_versions(place: Place, before: str, after: str) -> None:
@@ -90,11 +90,11 @@ def test_documents_are_kept_but_for_the_two_versions(place: Place, before: str, 
     place.run("new", "fleet", "--file", "docs.yaml")
 
     text = (place.root / "fleet/gitops.yaml").read_bytes().decode()
-    assert text.removesuffix("\n") == after.replace("{}", "templates: 0.3.0").removesuffix("\n")
+    assert text.removesuffix("\n") == after.replace("{}", "templates: 0.4.0").removesuffix("\n")
 
 
 def test_documents_that_say_both_versions_are_kept_to_the_byte(place: Place) -> None:
-    text = "kind: platform\nname: acme\ntemplates: 0.3.0   # ours\nflux: {version: v2.8.8}\n"
+    text = "kind: platform\nname: acme\ntemplates: 0.4.0   # ours\nflux: {version: v2.8.8}\n"
     place.write("docs.yaml", text)
 
     place.run("new", "fleet", "-f", "docs.yaml")

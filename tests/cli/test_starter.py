@@ -100,7 +100,7 @@ def folder(place: Place, **files: str) -> None:
 def test_a_folder_s_documents_are_taken_as_they_stand_there(place: Place) -> None:
     folder(
         place,
-        gitops="{kind: platform, name: acme, templates: 0.3.0, flux: {version: v2.9.4}}   # ours\r\n",
+        gitops="{kind: platform, name: acme, templates: 0.4.0, flux: {version: v2.9.4}}   # ours\r\n",
         gitops__tenants__web="# who?\nkind: tenant\nname: web\n",
     )
     place.write("docs/README.md", "no document")

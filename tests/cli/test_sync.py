@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -209,8 +210,9 @@ def test_no_command_asks_the_network(repository: Make, command: str, monkeypatch
     fleet = repository()
     programs = Path(os.environ["HOME"]) / "programs"
     programs.mkdir()
-    for name in ("curl", "git"):
-        (programs / name).write_text("#!/bin/sh\nexit 99\n", encoding="utf-8")
+    listing = f'#!/bin/sh\ncase "$*" in *ls-files*) exec {shutil.which("git")} "$@" ;; esac\nexit 99\n'
+    for name, text in {"curl": "#!/bin/sh\nexit 99\n", "git": listing}.items():
+        (programs / name).write_text(text, encoding="utf-8")
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("asked the network"))

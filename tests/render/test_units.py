@@ -53,7 +53,7 @@ def test_what_is_no_document_has_no_units() -> None:
     [
         ("platform", "acme", None),
         ("cluster", "c", {("cluster", "c", None)}),
-        ("tenant", "team", {("tenant", "team", None)}),
+        ("tenant", "team", {("tenant", "team", None), ("platform", "acme", None)}),
         ("app", "web", {("app", "web", None), ("tenant", "web", None)}),
         (
             "environment",

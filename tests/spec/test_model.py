@@ -21,9 +21,7 @@ def test_a_cluster_needs_its_environment_too() -> None:
     assert folder(cluster) == "clusters/dev/x"
 
 
-@pytest.mark.parametrize(
-    "field", ["owners", "argocd", "delivery", "notifications", "decryption", "removing", "component"]
-)
+@pytest.mark.parametrize("field", ["argocd", "delivery", "notifications", "decryption", "removing", "component"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_fields_of_what_is_not_built_yet_are_unknown(kind: str, field: str) -> None:
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):

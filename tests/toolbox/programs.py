@@ -48,6 +48,7 @@ PROGRAMS = {
     for program in (
         installed("kustomize", "5.8.1", "sigs.k8s.io/kustomize/kustomize/v5"),
         installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
+        installed("actionlint", "1.7.12", "github.com/rhysd/actionlint/cmd/actionlint"),
         Program("flux", flux.VERSION, flux.build),
         installed("age-keygen", "1.2.1", "filippo.io/age/cmd/age-keygen"),
         *(Program(*recipe) for recipe in cluster.recipes()),

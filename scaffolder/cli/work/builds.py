@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from scaffolder.bridge.builder import FREE, Builder, on_path
 from scaffolder.bridge.kustomize import NAMES, Offline, build, gather
 from scaffolder.cli.work.session import count
-from scaffolder.errors import ScaffolderError
+from scaffolder.errors import ScaffolderError, UsageError
 from scaffolder.report import Finding
 
 if TYPE_CHECKING:
@@ -25,11 +25,17 @@ COMPONENT: Final = re.compile(rb"^kind: *Component", re.MULTILINE)
 OURS: Final = frozenset({".git", ".scaffolder", "gitops"})  # at the root, and nothing to build
 
 
-def build_findings(tree: WorkTree, console: Console) -> Iterator[Finding]:
-    """Builds every kustomization with the user's builder; says so where there is none."""
+def build_findings(tree: WorkTree, console: Console, *, needed: bool) -> Iterator[Finding]:
+    """Builds every kustomization with the user's builder; says so where there is none.
+
+    Raises:
+        UsageError: there is none, and it is needed.
+    """
     builder = on_path()
     if builder is None:
         message = "neither kustomize nor kubectl is on the PATH: nothing was built"
+        if needed:
+            raise UsageError(message)
         yield Finding(level="note", code="no-builder", message=message)
         return
     source = Offline(tree)

@@ -122,6 +122,18 @@ def compared(builds: Builds, before: Side, after: Side) -> dict[str, list[Change
     }
 
 
+def walked(builds: Builds, side: Side) -> dict[str, Iterator[tuple[str, Object]]]:
+    """All that each cluster gets: folders, and the objects that come from them."""
+    side.start()
+    while _step(builds, (side,)):
+        pass
+    builds.make((side, layer) for walk in side.walks.values() for layer in walk.layers)
+    return {
+        name: ((layer.path, found) for layer in walk.layers for found in builds.objects([layer]))
+        for name, walk in side.walks.items()
+    }
+
+
 def _step(builds: Builds, sides: Iterable[Side]) -> bool:
     """Takes all clusters a step further; says whether there was one to take."""
     come_to = [(side, walk, layer) for side in sides for walk in side.walks.values() for layer in side.layers(walk)]

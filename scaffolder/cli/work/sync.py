@@ -1,23 +1,19 @@
-"""`sync`, `diff` and `check`: bring a repository in step with its documents, or see how far it is from it."""
+"""`sync` and `diff`: bring a repository in step with its documents, or see how far it is from it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scaffolder import git, report, undo
-from scaffolder.cli.work.builds import build_findings
-from scaffolder.cli.work.components import WAYS, Obtain
-from scaffolder.cli.work.session import Session, beyond_the_release, count, planned, refuse_without_components, told
+from scaffolder.cli.work.components import Obtain
+from scaffolder.cli.work.session import Session, count, planned, refuse_without_components
 from scaffolder.errors import ConflictError, UsageError
-from scaffolder.releases import newest
 from scaffolder.report import Finding, Report
 from scaffolder.spec.load import APART, TOGETHER
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.session import Planned
     from scaffolder.plan import Plan
 
 
@@ -102,52 +98,3 @@ def diff(console: Console) -> Report:
         console.out(report.unified(path, change.before, change.after))
     made = wanted.report("diff", session.tree, dry_run=True).model_copy(update={"exit_code": 0})
     return made if console.json else Report(command="diff", conflicts=made.conflicts)
-
-
-def check(console: Console) -> Report:
-    """Compares the repository with its documents, and builds it."""
-    session = Session.open(console)
-    console.step("comparing the repository with its documents")
-    wanted = planned(session.tree, {}, Obtain(console), thorough=True)
-    made = wanted.report("check", session.tree, dry_run=False)
-    findings = (*_findings(wanted), *made.findings, *build_findings(session.tree, console))
-    wrong = len(made.conflicts) + sum(finding.level != "note" for finding in findings)
-    return Report(
-        command="check",
-        exit_code=int(bool(wrong)),
-        conflicts=made.conflicts,
-        findings=findings,
-        summary=count(wrong, "finding") if wrong else "everything is in step",
-    )
-
-
-def _findings(wanted: Planned) -> Iterator[Finding]:
-    todo = wanted.todo
-    yield from _out_of_step(todo)
-    for cluster, file in beyond_the_release(todo):
-        message = f"Flux {file.asked.version} for cluster `{cluster}` is missing, and its release's URL would not do"
-        hint = f"{file.not_by_url}: `scaffolder vendor` gets it, {WAYS}"
-        yield Finding(level="error", code="not-vendored", message=message, hint=hint)
-    if todo.edits:
-        yield Finding(level="note", code="edits", message=f"edits by hand, which stay: {told(todo.edits)}")
-    used = wanted.spec.platform.templates
-    if used is not None and used != newest():
-        hint = "`scaffolder update` brings them, with all edits; see it first with --dry-run"
-        yield Finding(level="note", code="newer-templates", message=f"newer templates: {newest()}", hint=hint)
-    url = wanted.spec.platform.repository.url
-    if url is None or "//git.invalid/" in url:
-        message = "the repository has no URL yet, so no cluster can fetch it"
-        hint = "set `repository.url` in the platform document, then `scaffolder sync`"
-        yield Finding(level="note", code="no-url", message=message, hint=hint)
-
-
-def _out_of_step(todo: Plan) -> Iterator[Finding]:
-    verbs = {"create": "is missing", "update": "is out of step", "delete": "is no longer generated"}
-    hint = "`scaffolder diff` shows what would change, `scaffolder sync` changes it"
-    last = max(todo.files, default="")
-    for path, change in sorted(todo.files.items()):
-        shown = hint if path == last else ""
-        yield Finding(level="error", code="out-of-step", message=verbs[change.verb], path=path, hint=shown)
-    if todo.locks and not todo.files and not todo.conflicts:
-        path, hint = min(todo.locks), "`scaffolder sync` writes it"
-        yield Finding(level="error", code="lock", message="the lock is out of step", path=path, hint=hint)
