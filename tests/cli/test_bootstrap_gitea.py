@@ -47,6 +47,7 @@ ACCOUNT = Account(
     ca_file=None,
     read_write_key=False,
 )
+MADE = {"branch_protections": "main", "labels": "scaffolder"}  # with --protect
 Words = Callable[..., tuple[str, ...]]
 
 
@@ -247,7 +248,7 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
     gitea: Gitea, place: Place, owner: str, words: Words, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gitea.team(owner, "devs")
-    asked = words(owner, "--team=devs")
+    asked = words(owner, "--team=devs", "--protect")
     place.run(*asked)
     undisturbed = log(at(gitea, owner), "%T %an <%ae> %s")
     at_call = 0
@@ -262,7 +263,10 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
         assert log(at(gitea, owner), "%T %an <%ae> %s") == undisturbed
         assert [each["name"] for each in gitea.done("GET", f"orgs/{owner}/repos")] == ["fleet"]
         assert "devs" in {each["name"] for each in gitea.done("GET", f"repos/{owner}/fleet/teams")}
-    assert at_call > 3
+        for what, name in (("branch_protections", "rule_name"), ("labels", "name")):
+            assert [each[name] for each in gitea.done("GET", f"repos/{owner}/fleet/{what}")] == [MADE[what]]
+        assert gitea.done("GET", f"repos/{owner}/fleet")["default_delete_branch_after_merge"]
+    assert at_call > 6
 
 
 def killed(place: Place, asked: tuple[str, ...], at_call: int, monkeypatch: pytest.MonkeyPatch) -> bool:
@@ -282,6 +286,7 @@ def killed(place: Place, asked: tuple[str, ...], at_call: int, monkeypatch: pyte
         os.chdir(place.root)  # noqa: TID251  the child's own
         monkeypatch.setattr(Api, "post", dying(Api.post))
         monkeypatch.setattr(Api, "put", dying(Api.put))
+        monkeypatch.setattr(Api, "patch", dying(Api.patch))
         monkeypatch.setattr(git, "push", dying(git.push))
         return program(asked)
 

@@ -35,6 +35,7 @@ COMMANDS = [
     "adopt",
     "vendor",
     "rehearse",
+    "doctor",
     "schema",
     "bootstrap",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from scaffolder.cli.work.clients import kept
 from scaffolder.cli.work.server import of_input
@@ -90,7 +91,8 @@ def _of_input(console: Console, host: Host, at: str) -> str:
 
 def of_a_job(host: Host, at: str) -> bool:
     """Whether this is a job of the GitLab at a host: its own token can read and push, but nothing that is done here."""
-    return host.kind == "gitlab" and bool(os.environ.get("CI_JOB_TOKEN")) and os.environ.get("CI_SERVER_HOST") == at
+    here = os.environ.get("CI_SERVER_HOST") if os.environ.get("CI_JOB_TOKEN") else None
+    return host.kind == "gitlab" and here == urlsplit(f"//{at}").hostname
 
 
 def _read(file: Path) -> str:

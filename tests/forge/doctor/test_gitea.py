@@ -80,6 +80,18 @@ def test_the_scope_that_a_token_lacks_is_named(
     assert problem.startswith(said)
 
 
+def test_labels_which_come_with_protection_have_a_scope_of_their_own(gitea: Gitea, examine: Examine, job: Job) -> None:
+    user = gitea.user()
+    gitea.done("POST", f"orgs/{job.owner}/repos", {"name": "fleet"})
+    gitea.done("PUT", f"repos/{job.owner}/fleet/collaborators/{user}", {"permission": "admin"})
+    token = gitea.token_of(user, "write:repository")
+
+    [problem] = problems(examine(replace(job, protect=True), token))
+
+    assert problem.startswith("the token lacks the scope read:issue: ")
+    assert problems(examine(job, token)) == []
+
+
 def test_a_user_s_own_repository_needs_that_user_s_token(gitea: Gitea, examine: Examine) -> None:
     user, other = gitea.user(), gitea.user()
     token = gitea.token_of(user)
