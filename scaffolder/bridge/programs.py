@@ -30,7 +30,8 @@ PROGRAMS: Final = (
     Program(("kubectl", "version", "--client"), "--apply and `rehearse`"),
     Program(("kustomize", "version"), "`check` and `diff --rendered`; kubectl does it, too"),
     Program(("kubeconform", "-v"), "checking objects by their schemas"),
-    Program(("sops", "--version"), "encrypting secrets"),
+    Program(("sops", "--version"), "encrypting secrets, also for --secret-file"),
+    Program(("gpg", "--version"), "signing commits with --gpg-key-ring"),
     Program(("flux", "version", "--client"), "the cluster's part by hand, and manifests without a network"),
 )
 

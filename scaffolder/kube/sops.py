@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE: Final = 120  # seconds: keys may be in a cloud
-# The keys whose values are secret; names, host keys and public keys stay readable.
-KEPT: Final = r"^(identity|password|bearerToken|\.dockerconfigjson)$"
+VALUES: Final = "^(data|stringData)$"  # as Flux's own guide has it: kind and name stay readable
 FORM: Final = ("--input-type=yaml", "--output-type=yaml")
 
 
@@ -45,7 +44,7 @@ class Sops:
         Raises:
             UsageError: sops does not know for whom, or cannot.
         """
-        to_whom = (f"--age={','.join(self.recipients)}", f"--encrypted-regex={KEPT}") if self.recipients else ()
+        to_whom = (f"--age={','.join(self.recipients)}", f"--encrypted-regex={VALUES}") if self.recipients else ()
         done = self._run("encrypt", text, place, *to_whom)
         if done.returncode:
             lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["sops failed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -429,3 +430,21 @@ def test_a_cluster_s_key_becomes_the_deploy_key_that_flux_would_make(
     keys = gitea.done("GET", f"repos/{owner}/fleet/keys")
     assert [(each["title"], each["read_only"]) for each in keys] == [(TITLE, False)]
     assert grant.made == [Action.CREATED, Action.UNCHANGED]
+
+
+def test_a_secret_s_file_and_the_deploy_key_go_together_also_after_a_kill_between_them(
+    gitea: Gitea, place: Place, owner: str, words: Words, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret.yaml"
+    asked = words(owner, f"--secret-file={file}", "--output=json")
+
+    assert killed(place, asked, 3, monkeypatch)  # the repository, the push, the key
+    assert (len(gitea.done("GET", f"repos/{owner}/fleet/keys")), file.exists()) == (1, False)
+    made, again = (json.loads(place.run(*asked).out) for _ in range(2))
+
+    (key,) = gitea.done("GET", f"repos/{owner}/fleet/keys")
+    (public,) = re.findall(r"identity.pub: (\S+)", file.read_text())
+    assert base64.b64decode(public).decode().split()[:2] == key["key"].split()[:2]
+    assert (key["title"], key["read_only"]) == (TITLE, True)
+    assert [each["action"] for each in (*made["cluster"], *made["forge"]) if each["kind"] == "secret"] == ["created"]
+    assert {each["action"] for each in (*again["cluster"], *again["forge"])} == {"unchanged"}

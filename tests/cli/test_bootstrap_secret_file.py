@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from scaffolder.flux.plaintext import exposed
 from tests.judges.tools import require
 from tests.support.place import Place
 from tests.testbed.gitserver import GitServer
@@ -140,7 +140,7 @@ def test_the_registry_s_login_stands_in_the_same_file(place: Place, http: tuple[
 
 
 def test_encrypted_it_may_lie_in_the_repository_and_says_the_same_to_who_has_the_key(
-    place: Place, ssh: tuple[str, ...], age: str
+    place: Place, ssh: tuple[str, ...], age: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.git("init", "-q")
     file, words = place.root / "secret.yaml", (*ssh, "--secret-file=secret.yaml", f"--sops-age={age}")
@@ -148,14 +148,16 @@ def test_encrypted_it_may_lie_in_the_repository_and_says_the_same_to_who_has_the
     ran = place.run(*words)
     before, secret = file.read_bytes(), plain(yaml.safe_load(decrypted(file)))
     place.run(*words)
-    os.environ.pop("SOPS_AGE_KEY_FILE")  # nobody here can read it now
+    monkeypatch.delenv("SOPS_AGE_KEY_FILE")  # nobody here can read it now
     blind = place.run(*words)
 
     assert file.read_bytes() == before
     assert base64.b64encode(secret["identity"].encode()) not in before
     assert secret["identity"].startswith("-----BEGIN PRIVATE KEY-----\n")
     assert f"sops decrypt {file} | kubectl apply --server-side -f -\n" in next_steps(ran.err)
-    assert f"public key: {secret['identity.pub'].strip()}\n" in blind.err
+    assert f"public key: {secret['identity.pub'].strip()}\n" in ran.err
+    assert f"secret in {file}: unchanged\n" in blind.err
+    assert exposed("secret.yaml", before) == []
 
 
 def test_a_creation_rule_says_for_whom_it_is_encrypted(place: Place, http: tuple[str, ...], age: str) -> None:
