@@ -61,17 +61,17 @@ class Forge:
 
 
 @pytest.fixture
-def forge(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
+def forge(forge_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
     monkeypatch.setenv("no_proxy", "localhost")
     made = Forge(Store(tmp_path / "forge"))
-    server.set_up(made, "/below")
+    forge_server.set_up(made, "/below")
     yield made
-    assert server.errors == []
+    assert forge_server.errors == []
 
 
-def posted(server: Server, body: dict[str, Any]) -> tuple[int, Any]:
-    host, _, _ = server.host.partition("/")
-    connection = http.client.HTTPSConnection(host, context=ssl.create_default_context(cafile=server.authority))
+def posted(forge_server: Server, body: dict[str, Any]) -> tuple[int, Any]:
+    host, _, _ = forge_server.host.partition("/")
+    connection = http.client.HTTPSConnection(host, context=ssl.create_default_context(cafile=forge_server.authority))
     try:
         connection.request("POST", "/below/api/things", json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -80,18 +80,18 @@ def posted(server: Server, body: dict[str, Any]) -> tuple[int, Any]:
         connection.close()
 
 
-def test_git_pushes_and_clones_and_is_told_what_it_may_not(server: Server, forge: Forge, tmp_path: Path) -> None:
+def test_git_pushes_and_clones_and_is_told_what_it_may_not(forge_server: Server, forge: Forge, tmp_path: Path) -> None:
     bare = forge.store.create("Acme/fleet")
     here, there = (git.Repo(tmp_path / name / ".git", tmp_path / name) for name in ("here", "there"))
-    url = f"https://{server.host}/acme/Fleet.git"
-    access = Access(password="secret", ca_file=server.authority)
+    url = f"https://{forge_server.host}/acme/Fleet.git"
+    access = Access(password="secret", ca_file=forge_server.authority)
     git.init(here, "work")
     large = {"a": File(random.Random(7).randbytes(2**21))}  # more than git sends in one piece
     made = git.commit(here, "work", [git.Commit("One", git.Person("Ada", "ada@example.com"), large)])
 
     git.push(here, url, "work", access)
     here.git_dir.joinpath("refs/heads/main").write_text(made[0])
-    git.clone(there, url, "work", Access(password="look", ca_file=server.authority))
+    git.clone(there, url, "work", Access(password="look", ca_file=forge_server.authority))
 
     assert git.tip(there, "work") == bare.tip("work") == made[0]
     for password, ref, said in (
@@ -100,23 +100,23 @@ def test_git_pushes_and_clones_and_is_told_what_it_may_not(server: Server, forge
         ("guess", "work", "Authentication failed"),
     ):
         with pytest.raises(GitError) as error:
-            git.push(here, url, ref, Access(password=password, ca_file=server.authority))
+            git.push(here, url, ref, Access(password=password, ca_file=forge_server.authority))
         assert said in f"{error.value} {error.value.hint}"
 
 
-def test_what_is_not_as_described_is_seen(server: Server, forge: Forge) -> None:
+def test_what_is_not_as_described_is_seen(forge_server: Server, forge: Forge) -> None:
     for body in ({"name": "a"}, {"nmae": "a"}, {"name": "a", "color": "red"}):
-        posted(server, body)
+        posted(forge_server, body)
 
     seen = {each.partition(": ")[0] for each in forge.routers[0].violations}
     assert seen == {f"POST /things {where}" for where in ("name", "nmae", "< name")}
 
 
-def test_faults_come_when_they_should(server: Server, forge: Forge) -> None:
-    server.faults = [Fault("POST /api/things", 502, skip=1, data={}), Fault("^POST", done=True, skip=1)]
+def test_faults_come_when_they_should(forge_server: Server, forge: Forge) -> None:
+    forge_server.faults = [Fault("POST /api/things", 502, skip=1, data={}), Fault("^POST", done=True, skip=1)]
 
-    assert [posted(server, {"name": "a"})[0] for _ in range(2)] == [201, 502]
+    assert [posted(forge_server, {"name": "a"})[0] for _ in range(2)] == [201, 502]
     with pytest.raises((OSError, http.client.HTTPException)):
-        posted(server, {"name": "b"})
+        posted(forge_server, {"name": "b"})
     assert [call.body["name"] for call in forge.routers[0].calls] == ["a", "b"]
-    assert posted(server, {"name": "c"})[0] == 201
+    assert posted(forge_server, {"name": "c"})[0] == 201

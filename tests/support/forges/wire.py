@@ -233,7 +233,7 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def forge_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """For as long as there are tests."""
     made = Server(tmp_path_factory.mktemp("forges"))
     yield made
