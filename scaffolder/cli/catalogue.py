@@ -49,7 +49,7 @@ ENTRIES: Final = {
 SWITCHES: Final = frozenset(
     {
         *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"),
-        *("--token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
+        *("--token-auth", "--deploy-token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
         *("--personal", "--read-write-key", "--reconcile", "--protect"),
     }
 )

@@ -88,6 +88,12 @@ class GitlabForge:
     def ensure_deploy_key(self, hosted: Hosted, wanted: DeployKey) -> Ensured[DeployKey]:
         return keys.ensure(self.api, hosted, wanted)
 
+    def has_deploy_token(self, hosted: Hosted, title: str, username: str) -> bool:
+        return keys.works(self.api, hosted, title, username)
+
+    def make_deploy_token(self, hosted: Hosted, title: str) -> Access:
+        return keys.lend(self.api, hosted, title)
+
     def find_team(self, owner: str, name: str, team: str, permission: Permission | None) -> Action:
         return teams.find(self.api, owner, name, team, permission)
 
