@@ -105,7 +105,8 @@ def gitlab(
     said = flags.visibility(private=given["private"])
     if visibility and said not in {None, visibility}:
         raise typer.BadParameter(f"--visibility {visibility} and --private do not agree")
-    _attempt("gitlab", given, visibility=visibility or said, deploy_token_auth=deploy_token_auth)
+    wanted = visibility.value if visibility else said
+    _attempt("gitlab", given, visibility=wanted, deploy_token_auth=deploy_token_auth)
 
 
 @flags.taking(of_forge, *SHARED)

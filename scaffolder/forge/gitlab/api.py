@@ -118,6 +118,8 @@ def hint_of(error: GitlabError) -> str:
         return f"{SETTINGS} makes a token with the scope {scope.replace(' ', ' or ')}"
     if error.response_code is None:
         return "is --hostname right?"
+    if said_of(error).startswith("namespace "):  # a group in which this token's user may make nothing
+        return "the group's settings say who may create projects in it: let the token's user be one of them"
     if error.response_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
         return "the token's user lacks the permission"
     return ""
