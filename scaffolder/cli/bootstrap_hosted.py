@@ -97,10 +97,10 @@ def gitlab(
 ) -> None:
     """Make a repository on GitLab, and push to it.
 
-    The token is that of GITLAB_TOKEN, else standard input is asked for it. What is left to do on the cluster is
-    printed, or done with --apply. In a repository with documents: pushes it. Elsewhere: makes documents from these
-    flags. May be run again; a repository that is there already keeps its settings. The owner is a group with those
-    above it, as in group/subgroup; of these only the first has to be there.
+    The token is that of GITLAB_TOKEN, else one that git or glab keeps, else standard input is asked for it. What is
+    left to do on the cluster is printed, or done with --apply. In a repository with documents: pushes it. Elsewhere:
+    makes documents from these flags. May be run again; a repository that is there already keeps its settings. The
+    owner is a group by its full path, as group/subgroup; of these only the first has to be there.
     """
     said = flags.visibility(private=given["private"])
     if visibility and said not in {None, visibility}:

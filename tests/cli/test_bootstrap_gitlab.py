@@ -158,6 +158,23 @@ def test_a_dry_run_only_reads(gitlab: GitLab, place: Place, words: Words) -> Non
     assert {each.method for each in gitlab.calls} == {"GET"}
 
 
+def test_a_branch_that_documents_ask_to_protect_is_closed_after_the_push_and_then_nothing_is_left_to_do(
+    gitlab: GitLab, place: Place, words: Words
+) -> None:
+    first, second = (json.loads(place.run(*words("acme", "--protect", "--output=json")).out) for _ in range(2))
+
+    assert [(made["action"], made["kind"]) for made in first["forge"]] == [
+        ("created", "repository"),
+        ("created", "branch protection"),
+        ("unchanged", "merge settings"),
+        ("created", "label"),
+    ]
+    assert {made["action"] for made in second["forge"]} == {"unchanged"}
+    project = gitlab.at("acme/fleet")
+    assert not gitlab.may_push(project, "main", "keeper")
+    assert [each["approvals_required"] for each in project.approvals.values()] == [1]
+
+
 def test_a_repository_made_by_new_is_pushed_and_followed(gitlab: GitLab, repository: Make, words: Words) -> None:
     mine = repository()
 
@@ -250,7 +267,7 @@ def test_where_gitlab_says_no_it_is_one_line_and_a_hint_and_nothing_was_made(
 
     ran = place.run(*words(), *more, code=7)
 
-    assert re.fullmatch(rf"✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
+    assert re.fullmatch(rf"► .*\n✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
     assert {each.method for each in gitlab.calls} <= {"GET"}
 
 
@@ -317,7 +334,7 @@ def test_what_cannot_be_meant_is_refused(
 
     ran = place.run("bootstrap", "gitlab", "--owner=acme", "--repository=fleet", *more, code=2)
 
-    assert ran.err.startswith(f"✗ {said}")
+    assert f"✗ {said}" in ran.err
 
 
 def test_the_token_is_in_no_file_and_no_word_of_any_program(

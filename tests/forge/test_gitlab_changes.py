@@ -183,7 +183,7 @@ def test_a_branch_is_closed_to_all_and_what_the_price_has_not_in_it_is_told(
 
     made, again = (forge.rules.ensure_protection(hosted, GUARDED) for _ in range(2))
 
-    assert (foreseen, made.action, again.action) == (Action.UPDATED, Action.UPDATED, Action.UNCHANGED)
+    assert (foreseen, made.action, again.action) == (Action.CREATED, Action.CREATED, Action.UNCHANGED)
     assert made.value == again.value == (GUARDED if paid else replace(GUARDED, approvals=0, code_owners=False))
     assert forge.rules.may_push(hosted, "main") is False
     assert project.data["only_allow_merge_if_pipeline_succeeds"] is True

@@ -43,34 +43,39 @@ class _Now:
     passed: bool
     approvals: list[dict[str, Any]] | None
 
-    def holds(self, wanted: Protection) -> Protection:
-        """As much of what is wanted as is so."""
-        counts = [each["approvals_required"] for each in self.approvals or []]
-        return replace(
-            wanted,
-            checks=wanted.checks if self.passed else (),
-            approvals=max(counts, default=0),
-            code_owners=bool(self.branch and self.branch.get(OWNERS)),
-        )
-
+    @property
     def closed(self) -> bool:
         """Whether nobody may push."""
         if self.branch is None or self.branch["allow_force_push"]:
             return False
         return all(each["access_level"] == NOBODY for each in self.branch["push_access_levels"])
 
-    def lacks_owners(self, wanted: Protection) -> bool:
-        """Whether CODEOWNERS have no say yet, on a GitLab that could give it to them."""
-        return wanted.code_owners and bool(self.branch) and (self.branch or {}).get(OWNERS) is False
+    @property
+    def owners(self) -> bool | None:
+        """Whether code owners have to approve; None where this GitLab has no such rule."""
+        return (self.branch or {}).get(OWNERS)
 
-    def lacks_approvals(self, wanted: Protection) -> bool:
-        return self.approvals is not None and self.holds(wanted).approvals < wanted.approvals
+    @property
+    def count(self) -> int | None:
+        """How many have to approve; None where this GitLab has no such rule."""
+        rules = self.approvals
+        return None if rules is None else max((each["approvals_required"] for each in rules), default=0)
+
+    def holds(self, wanted: Protection) -> Protection:
+        """What is wanted, with what is so instead."""
+        checks = wanted.checks if self.passed else ()
+        return replace(wanted, checks=checks, approvals=self.count or 0, code_owners=bool(self.owners))
 
     def action(self, wanted: Protection) -> Action:
-        if self.branch is None:
+        """A rule that lets anybody push, as GitLab makes one by itself, is none yet."""
+        if not self.closed:
             return Action.CREATED
-        lacks = self.lacks_owners(wanted) or self.lacks_approvals(wanted) or (wanted.checks and not self.passed)
-        return Action.UPDATED if lacks or not self.closed() else Action.UNCHANGED
+        others = (
+            self.passed == bool(wanted.checks),
+            self.owners in (None, wanted.code_owners),
+            self.count in (None, wanted.approvals),
+        )
+        return Action.UNCHANGED if all(others) else Action.UPDATED
 
 
 @dataclass(frozen=True)
@@ -91,28 +96,28 @@ class GitlabRules:
         if action is Action.UNCHANGED:
             return Ensured(before.holds(wanted), action)
         with self.api.telling(f"the branch `{wanted.branch}` of {hosted.owner}/{hosted.name} cannot be protected"):
-            if not before.closed():
+            if not before.closed:
                 self._close(hosted, wanted, before.branch)
-            elif before.lacks_owners(wanted):
+            elif before.owners not in (None, wanted.code_owners):
                 with _paid():
-                    self.api.of(hosted).protectedbranches.update(wanted.branch, {OWNERS: True})
-            if wanted.checks and not before.passed:
-                self._set(hosted, {PASSED: True})
-            if before.lacks_approvals(wanted):
+                    self.api.of(hosted).protectedbranches.update(wanted.branch, {OWNERS: wanted.code_owners})
+            if before.passed != bool(wanted.checks):
+                self._set(hosted, {PASSED: bool(wanted.checks)})
+            if before.count not in (None, wanted.approvals):
                 self._require(hosted, wanted, before.approvals or [])
         now = self._now(hosted, wanted)
         return Ensured(now.holds(wanted), Action.UNCHANGED if now == before else action)
 
     def find_settings(self, hosted: Hosted, wanted: MergeSettings) -> Action:
         """Only what becomes of merged branches: each merge request may be merged by itself anyway."""
-        deleted = self._project(hosted)[DELETED]
-        return Action.UPDATED if wanted.delete_branch and not deleted else Action.UNCHANGED
+        same = bool(self._project(hosted)[DELETED]) == wanted.delete_branch
+        return Action.UNCHANGED if same else Action.UPDATED
 
     def ensure_settings(self, hosted: Hosted, wanted: MergeSettings) -> Action:
         action = self.find_settings(hosted, wanted)
         if action is not Action.UNCHANGED:
             with self.api.telling(f"the settings of {hosted.owner}/{hosted.name} cannot be changed"):
-                self._set(hosted, {DELETED: True})
+                self._set(hosted, {DELETED: wanted.delete_branch})
         return action
 
     def find_label(self, hosted: Hosted, wanted: Label) -> Action:
@@ -137,9 +142,8 @@ class GitlabRules:
         project = self.api.of(hosted)
         with self.api.telling(f"the rules of {where} cannot be read"):
             branch = self.api.found(lambda: project.protectedbranches.get(wanted.branch))
-            rules = self._approvals(hosted) if wanted.approvals else None
-        passed = bool(wanted.checks) and bool(self._project(hosted)[PASSED])
-        return _Now(branch and branch.attributes, passed, rules)
+            rules = self._approvals(hosted)
+        return _Now(branch and branch.attributes, bool(self._project(hosted)[PASSED]), rules)
 
     def _approvals(self, hosted: Hosted) -> list[dict[str, Any]] | None:
         """The rules that count approvals of anybody; None where this GitLab has none of them, or hides them."""
@@ -157,7 +161,7 @@ class GitlabRules:
         levels = [each["access_level"] for each in (known or {}).get("merge_access_levels", ())]
         merge = next((each for each in levels if each), MAINTAINERS)
         body = {"name": wanted.branch, "push_access_level": NOBODY, "merge_access_level": merge}
-        owners = {OWNERS: True} if wanted.code_owners or (known or {}).get(OWNERS) else {}
+        owners = {OWNERS: True} if wanted.code_owners else {}
         if known:
             branches.delete(wanted.branch)
         branches.create({**body, "allow_force_push": False, **owners})

@@ -131,6 +131,7 @@ class GitLab:
         self.projects: dict[int, Project] = {}
         self.moved: dict[str, int] = {}
         self.keys: dict[int, dict[str, Any]] = {}
+        self.usual = {"only_allow_merge_if_pipeline_succeeds": False, "remove_source_branch_after_merge": True}
         self.user(ADMIN, TOKEN)
         handlers = {key: self._handler(handle) for key, handle in ROUTES.items()}
         self.routers = [Router("/api/v4", handlers, description())]
@@ -172,9 +173,8 @@ class GitLab:
             "visibility": "private",
             "default_branch": "main",
             "archived": False,
-            "only_allow_merge_if_pipeline_succeeds": False,
-            "remove_source_branch_after_merge": True,
             "namespace": {"full_path": owner},
+            **self.usual,
             **said,
         }
         made = Project(data, self.store.create(full, data["default_branch"]))
