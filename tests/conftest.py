@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forges.gitlab import gitlab  # noqa: F401  pytest finds it here
+from tests.support.forges.wire import forge_server  # noqa: F401  pytest finds it here
 from tests.support.gitea import gitea  # noqa: F401  pytest finds it here
 from tests.support.place import Place
 from tests.testbed.scheduling import pytest_xdist_make_scheduler  # noqa: F401  pytest finds it here

@@ -163,4 +163,5 @@ def local(
     flags.run("bootstrap local", partial(work.bootstrap, asked=asked), given)
 
 
+app.command()(hosted.gitlab)
 app.command()(hosted.gitea)

@@ -3,6 +3,7 @@
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -79,6 +80,43 @@ def of_forge(
     """Where the forge is, and what is asked for on it."""
 
 
+class Visibility(StrEnum):
+    private = "private"
+    internal = "internal"
+    public = "public"
+
+
+@flags.taking(of_forge, kubectl.of_flux_with_key, *SHARED)
+def gitlab(
+    *,
+    visibility: Annotated[
+        Visibility | None,
+        typer.Option(help="Who may see a new repository; --private is an older way to say it. [private]"),
+    ] = None,
+    deploy_token_auth: Annotated[
+        bool,
+        typer.Option(
+            "--deploy-token-auth/--no-deploy-token-auth",
+            help="Clusters fetch by HTTPS with a deploy token, which can only read. [no]",
+            show_default=False,
+        ),
+    ] = False,
+    given: Mapping[str, Any],
+) -> None:
+    """Make a repository on GitLab, and push to it.
+
+    The token is that of GITLAB_TOKEN, else one that git or glab keeps, else standard input is asked for it. What is
+    left to do on the cluster is printed, or done with --apply. In a repository with documents: pushes it. Elsewhere:
+    makes documents from these flags. May be run again; a repository that is there already keeps its settings. The
+    owner is a group by its full path, as group/subgroup; of these only the first has to be there.
+    """
+    said = flags.visibility(private=given["private"])
+    if visibility and said not in {None, visibility}:
+        raise typer.BadParameter(f"--visibility {visibility} and --private do not agree")
+    wanted = visibility.value if visibility else said
+    _attempt("gitlab", given, visibility=wanted, deploy_token_auth=deploy_token_auth)
+
+
 @flags.taking(of_forge, kubectl.of_flux_with_key, *SHARED)
 def gitea(*, given: Mapping[str, Any]) -> None:
     """Make a repository on Gitea or Forgejo, and push to it.
@@ -90,7 +128,9 @@ def gitea(*, given: Mapping[str, Any]) -> None:
     _attempt("gitea", given, visibility=flags.visibility(private=given["private"]))
 
 
-def _attempt(kind: str, given: Mapping[str, Any], visibility: str | None) -> NoReturn:
+def _attempt(
+    kind: str, given: Mapping[str, Any], *, visibility: str | None, deploy_token_auth: bool = False
+) -> NoReturn:
     from scaffolder.cli.work import hosted as work
     from scaffolder.cli.work.flags import Asked
     from scaffolder.forge.hosted import HOSTS
@@ -108,6 +148,7 @@ def _attempt(kind: str, given: Mapping[str, Any], visibility: str | None) -> NoR
         ca_file=given["ca_file"],
         read_write_key=given["read_write_key"],
         token=given_token(given),
+        deploy_token_auth=deploy_token_auth,
     )
     asked = partial(Asked, visibility=visibility, protect=given["protect"], **flags.shared(given))
     run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)

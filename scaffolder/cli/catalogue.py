@@ -49,7 +49,7 @@ ENTRIES: Final = {
 SWITCHES: Final = frozenset(
     {
         *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"),
-        *("--token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
+        *("--token-auth", "--deploy-token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
         *("--personal", "--read-write-key", "--reconcile", "--protect"),
         *("--ssh-signing-reuse-private-key", "--with-bearer-token"),
         *("--insecure-skip-tls-verify", "--disable-compression", "--ns-follows-kube-context", "--verbose"),

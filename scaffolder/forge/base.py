@@ -162,3 +162,21 @@ class SharingForge(Forge, Protocol):
         Raises:
             ForgeError: there is no such team, or it can never have this permission.
         """
+
+
+class LendingForge(SharingForge, Protocol):
+    """A forge that makes names and passwords which may read one repository, and nothing else."""
+
+    def has_deploy_token(self, hosted: Hosted, title: str, username: str) -> bool:
+        """Whether this name opens it still, with the token of this title. Reads only.
+
+        Raises:
+            ForgeError: the tokens may not be read.
+        """
+
+    def make_deploy_token(self, hosted: Hosted, title: str) -> Access:
+        """A new one, of which the password is told only now; an older one of this title ends.
+
+        Raises:
+            ForgeError: it is not made.
+        """

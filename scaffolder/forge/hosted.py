@@ -26,12 +26,17 @@ class HostedForge(SharingForge, Protocol):
 
 @dataclass(frozen=True)
 class Host:
-    """A kind of forge. `domain` is where its makers run it, `variable` the environment variable that has a token."""
+    """A kind of forge.
+
+    `domain` is where its makers run it, `variable` the environment variable that has a token, `scope` what the token
+    needs to push.
+    """
 
     kind: str
     title: str
     domain: str
     variable: str
+    scope: str
 
     def opened(self, login: Login) -> AbstractContextManager[HostedForge]:
         """The forge, as long as it is needed; its library is imported now."""
@@ -44,8 +49,8 @@ class Host:
 HOSTS: Final = {
     host.kind: host
     for host in (
-        Host("github", "GitHub", "github.com", "GITHUB_TOKEN"),
-        Host("gitlab", "GitLab", "gitlab.com", "GITLAB_TOKEN"),
-        Host("gitea", "Gitea", "gitea.com", "GITEA_TOKEN"),
+        Host("github", "GitHub", "github.com", "GITHUB_TOKEN", "repo"),
+        Host("gitlab", "GitLab", "gitlab.com", "GITLAB_TOKEN", "api or write_repository"),
+        Host("gitea", "Gitea", "gitea.com", "GITEA_TOKEN", "write:repository"),
     )
 }

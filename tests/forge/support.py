@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from scaffolder.forge import gitea as gitea_room
+from scaffolder.forge import gitlab as gitlab_room
 from scaffolder.forge.base import Login, Server
-from scaffolder.forge.gitea import GiteaForge, opened
+from scaffolder.forge.gitea import GiteaForge
+from scaffolder.forge.gitlab import GitlabForge
+from tests.support.forges.gitlab import TOKEN, GitLab
 from tests.support.gitea import Gitea
 
 
@@ -14,6 +18,21 @@ def gitea_forge(
 ) -> GiteaForge:
     """The adapter, talking to the real server with all rights, or with a token's, until the test ends."""
     server = Server(gitea.host, gitea.ssh)
-    open_for_now = opened(Login(server, token or gitea.token, gitea.authority, personal, token_auth))
+    open_for_now = gitea_room.opened(Login(server, token or gitea.token, gitea.authority, personal, token_auth))
+    request.addfinalizer(lambda: open_for_now.__exit__(None, None, None))
+    return open_for_now.__enter__()
+
+
+def gitlab_forge(
+    gitlab: GitLab,
+    request: pytest.FixtureRequest,
+    *,
+    token: str = TOKEN,
+    personal: bool = False,
+    token_auth: bool = False,
+) -> GitlabForge:
+    """The same, talking to the fake GitLab."""
+    server = Server(gitlab.server.host, "ssh.example.com")
+    open_for_now = gitlab_room.opened(Login(server, token, gitlab.server.authority, personal, token_auth))
     request.addfinalizer(lambda: open_for_now.__exit__(None, None, None))
     return open_for_now.__enter__()

@@ -16,7 +16,8 @@ from scaffolder.forge.local import LocalForge
 from scaffolder.git.credentials import ANONYMOUS
 from scaffolder.git.remote import default_branch
 from scaffolder.tree import File
-from tests.forge.support import gitea_forge
+from tests.forge.support import gitea_forge, gitlab_forge
+from tests.support.forges.gitlab import GitLab
 from tests.support.gitea import Gitea
 
 
@@ -52,10 +53,20 @@ def of_gitea(request: pytest.FixtureRequest, _folder: Path, _wanted: Repository)
     return gitea_forge(gitea, request)
 
 
+def of_gitlab(request: pytest.FixtureRequest, _folder: Path, _wanted: Repository) -> Forge:
+    gitlab: GitLab = request.getfixturevalue("gitlab")
+    request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
+    for owner in OWNERS:
+        if not gitlab.group_at(owner):
+            gitlab.group(owner, "public")
+    return gitlab_forge(gitlab, request)
+
+
 OWNERS = ("local", "a", "b", "acme", "A_1.2-3")  # of repositories that these tests make
 FORGES = {
     "local": Kind(of_folder, nests=True, visibilities=("private", "internal", "public")),
     "gitea": Kind(of_gitea),
+    "gitlab": Kind(of_gitlab, nests=True, visibilities=("private", "internal", "public")),
     "git": Kind(of_url, creates=False),
 }
 CREATING = [name for name, kind in FORGES.items() if kind.creates]

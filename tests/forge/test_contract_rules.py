@@ -14,7 +14,8 @@ from scaffolder.errors import GitError
 from scaffolder.forge.base import Action, Forge, Hosted, Repository
 from scaffolder.forge.rules import Label, MergeSettings, Protection, Rules
 from scaffolder.tree import File
-from tests.forge.support import gitea_forge
+from tests.forge.support import gitea_forge, gitlab_forge
+from tests.support.forges.gitlab import GitLab
 from tests.support.gitea import Gitea
 
 ADA = git.Person("Ada", "ada@example.com")
@@ -35,7 +36,15 @@ def of_gitea(request: pytest.FixtureRequest) -> Ruled:
     return gitea_forge(gitea, request)
 
 
-FORGES: dict[str, Callable[[pytest.FixtureRequest], Ruled]] = {"gitea": of_gitea}
+def of_gitlab(request: pytest.FixtureRequest) -> Ruled:
+    gitlab: GitLab = request.getfixturevalue("gitlab")
+    request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
+    gitlab.group(FLEET.owner)
+    gitlab.usual["remove_source_branch_after_merge"] = False
+    return gitlab_forge(gitlab, request)
+
+
+FORGES: dict[str, Callable[[pytest.FixtureRequest], Ruled]] = {"gitea": of_gitea, "gitlab": of_gitlab}
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 
 from tests.judges.tools import require
+from tests.support.certificates import HOST, certificates
 from tests.testbed.processes import LOOPBACK, Processes, eventually, free_port, running
 
 ADMIN = "keeper"  # `admin` is a name that Gitea keeps for itself
 PASSWORD = "open-sesame-17"
-HOST = "localhost"  # the real flux knows no addresses here
 
 SETTINGS = """\
 RUN_MODE = prod
@@ -218,14 +218,3 @@ def started(processes: Processes) -> Gitea:
     web = processes.start("gitea", "--config", settings, "web")
     web.wait_for(f"https://{LOOPBACK}:{server.port}/api/healthz")
     return Gitea(server.work, server.port, server.ssh_port, found[0])
-
-
-def certificates(folder: Path) -> None:
-    """`authority.pem`, and `cert.pem` with `key.pem`, which it signed."""
-    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    new += ["-days", "9"]
-    authority = ["-subj", "/CN=authority", "-keyout", "authority.key", "-out", "authority.pem"]
-    server = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},IP:{LOOPBACK}"]
-    server += ["-addext", "basicConstraints=CA:FALSE", "-CA", "authority.pem", "-CAkey", "authority.key"]
-    for words in (authority, [*server, "-keyout", "key.pem", "-out", "cert.pem"]):
-        subprocess.run([*new, *words], cwd=folder, check=True, capture_output=True)

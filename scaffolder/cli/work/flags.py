@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from scaffolder.cli.work import protection, starter
@@ -38,6 +38,16 @@ OF_PLATFORM: Final = frozenset({"namespace", "secretName", "interval", "recurseS
 OWNER: Final = "local"  # where nothing says another
 
 
+class Loan(Protocol):
+    """A name and password for a cluster, from a forge that makes such."""
+
+    def works(self, username: str) -> bool:
+        """Whether those of this name still open the repository."""
+
+    def renewed(self) -> Access:
+        """New ones; the old ones end."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the flags say; None where they say nothing.
@@ -45,7 +55,8 @@ class Asked:
     `url` is where clusters fetch the repository, `access` what opens it; `silent` says that it opens already. `apply`
     is there where the cluster's part is to be done too, or its secret is to be written to a file. `grant` lets a
     cluster's public key read the repository, on a forge that can be told so; the key's title comes first, see
-    `key_title`. It may be called again with the same key. `variable` is the environment variable that has the password,
+    `key_title`. It may be called again with the same key. `loan` makes what opens the repository instead, under such a
+    title. `variable` is the environment variable that has the password,
     `hostname` where the forge is, if no URL says it. `rules` are the forge's, if it has any; `protect` says whether the
     documents are to ask for them.
     """
@@ -66,6 +77,7 @@ class Asked:
     silent: bool = False
     apply: Apply | SecretFile | None = None
     grant: Callable[[str, str], None] | None = None
+    loan: Callable[[str], Loan] | None = None
     variable: str = "GIT_PASSWORD"
     hostname: str | None = None
     rules: Rules | None = None

@@ -6,7 +6,7 @@ import posixpath
 import shlex
 from typing import TYPE_CHECKING
 
-from scaffolder.cli.work.flags import cluster_of
+from scaffolder.cli.work.flags import cluster_of, key_title
 from scaffolder.cli.work.secretfile import SecretFile
 from scaffolder.errors import UsageError
 from scaffolder.spec.rules import folder
@@ -45,12 +45,12 @@ def steps(spec: Spec, asked: Asked) -> tuple[str, ...]:
     first, *others = [picked] if picked else spec.names("cluster")
     home = posixpath.join(folder(spec.cluster(first)) or ".", spec.platform.flux.namespace)
     apply = shlex.join(["kubectl", "apply", "--server-side", "-k", home])
-    secret = _secret(spec, asked.url, asked)
+    secret = _secret(spec, first, asked.url, asked)
     again = [f"the same for each other cluster, in its own folder: {', '.join(others)}"] if others else []
     return (f"{apply}  # Flux; it does not know its own kinds yet", *secret, apply, *again)
 
 
-def _secret(spec: Spec, url: str, asked: Asked) -> tuple[str, ...]:
+def _secret(spec: Spec, cluster: str, url: str, asked: Asked) -> tuple[str, ...]:
     """Makes the secret that Flux fetches the repository with; a password comes from the user's environment."""
     flux, access = spec.platform.flux, asked.access
     if isinstance(asked.apply, SecretFile):
@@ -58,11 +58,13 @@ def _secret(spec: Spec, url: str, asked: Asked) -> tuple[str, ...]:
     from_environment = f' --password="${asked.variable}"'
     words = ["flux", "create", "secret", "git", flux.secret_name, f"--namespace={flux.namespace}", f"--url={url}"]
     if not url.startswith("ssh://"):
-        authority = [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
+        words += [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
+        if asked.loan:
+            make = f"make a deploy token `{key_title(spec, cluster)}` with read_repository in the settings of {url}"
+            return (make, f'{shlex.join(words)} --username="$DEPLOY_TOKEN_USERNAME" --password="$DEPLOY_TOKEN"')
         if access.bearer:
-            return (shlex.join([*words, *authority]) + f' --bearer-token="${asked.variable}"',)
-        words += [f"--username={access.username}", *authority]
-        return (shlex.join(words) + from_environment,)
+            return (shlex.join(words) + f' --bearer-token="${asked.variable}"',)
+        return (shlex.join([*words, f"--username={access.username}"]) + from_environment,)
     if access.private_key:
         line = shlex.join([*words, f"--private-key-file={access.private_key}"])
         return (line + (from_environment if access.password else ""),)

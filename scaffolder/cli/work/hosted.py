@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work import tokens
@@ -14,12 +15,13 @@ from scaffolder.cli.work.flags import Asked
 from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.server import refuse_no_host
 from scaffolder.cli.work.target import read
-from scaffolder.errors import GitError, UsageError
+from scaffolder.errors import ForgeError, GitError, UsageError
 from scaffolder.forge.base import (
     Action,
     DeployKey,
     Ensured,
     Hosted,
+    LendingForge,
     Login,
     Permission,
     Repository,
@@ -53,10 +55,16 @@ class Account:
     ca_file: Path | None
     read_write_key: bool
     token: tokens.Given = tokens.NOTHING
+    deploy_token_auth: bool = False
 
     @property
     def host(self) -> Host:
         return HOSTS[self.kind]
+
+    @property
+    def by_https(self) -> bool:
+        """Whether clusters fetch with a name and password."""
+        return self.token_auth or self.deploy_token_auth
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,31 @@ class Grant:
         self.console.done(f'configured deploy key "{title}" for "{found.git_url.removesuffix(".git")}"')
 
 
+@dataclass(frozen=True)
+class Borrowed:
+    """A deploy token of a repository for a cluster, by its title. `made` has what was done."""
+
+    console: Console
+    forge: LendingForge
+    account: Account
+    made: list[Action]
+    title: str
+
+    def works(self, username: str) -> bool:
+        found = self.forge.find_repository(self.account.owner, self.account.repository)
+        return found is not None and self.forge.has_deploy_token(found, self.title, username)
+
+    def renewed(self) -> Access:
+        found = self.forge.find_repository(self.account.owner, self.account.repository)
+        if found is None:
+            name = f"{self.account.owner}/{self.account.repository}"
+            raise ForgeError(f"{name} was deleted meanwhile", hint="run this again to make it anew")
+        lent = self.forge.make_deploy_token(found, self.title)
+        self.made.append(Action.CREATED)
+        self.console.done(f'configured deploy token "{self.title}" for "{found.git_url.removesuffix(".git")}"')
+        return lent
+
+
 def bootstrap(
     console: Console, *, account: Account, cluster: Mapping[str, Any], asked: Callable[..., Asked], dry_run: bool
 ) -> Report:
@@ -114,50 +147,63 @@ def bootstrap(
 
     `cluster` has the flags about the cluster, see `target.read`.
     """
+    if account.token_auth and account.deploy_token_auth:
+        raise UsageError("--token-auth and --deploy-token-auth cannot be set both")
     apply = read(cluster)
     server, teams = _server(account), _teams(account)
     ca_file = account.ca_file and readable("--ca-file", account.ca_file)
     token = tokens.found(console, account.host, server.host, account.token, ca_file)
-    login = Login(server, token, ca_file, account.personal, account.token_auth)
+    login = Login(server, token, ca_file, account.personal, account.by_https)
     with account.host.opened(login) as opened:
         forge, grant = Shared(opened, teams), Grant(console, opened, account)
         told = asked(
             forge=forge,
             owner=account.owner,
             repository=account.repository,
-            url=server.sync_url(account.owner, account.repository, token_auth=account.token_auth),
+            url=server.sync_url(account.owner, account.repository, token_auth=account.by_https),
             # what clusters fetch with; we push with the forge's own
-            access=Access(password=token, ca_file=ca_file) if account.token_auth else ANONYMOUS,
+            access=_of_clusters(account, token, ca_file),
             apply=apply,
-            grant=None if account.token_auth else grant,
+            grant=None if account.by_https else grant,
+            loan=partial(Borrowed, console, cast("LendingForge", opened), account, grant.made)
+            if account.deploy_token_auth
+            else None,
             variable=account.host.variable,
             hostname=_hostname(account.host, server),
             rules=opened.rules,
         )
-        with _hinting():
+        with _hinting(account.host):
             made = work.bootstrap(console, asked=told, dry_run=dry_run)
     shares = tuple(Made(action=action.value, kind="team", name=team) for team, action in forge.made.items())
     return made.model_copy(update={"forge": (*made.forge, *shares, *_of_key(made, account, grant))})
 
 
+def _of_clusters(account: Account, token: str, ca_file: Path | None) -> Access:
+    """What clusters fetch with, without what the forge will lend them."""
+    if not account.by_https:
+        return ANONYMOUS
+    return Access(password="" if account.deploy_token_auth else token, ca_file=ca_file)
+
+
 @contextmanager
-def _hinting() -> Iterator[None]:
+def _hinting(host: Host) -> Iterator[None]:
     """Git hears only that it may not push; what may be missing beyond the rights of the user is a scope."""
     try:
         yield
     except GitError as error:
         if FORBIDDEN not in error.message:
             raise
-        raise GitError(error.message, hint="the token needs the scope write:repository") from None
+        raise GitError(error.message, hint=f"the token needs the scope {host.scope}") from None
 
 
 def _of_key(made: Report, account: Account, grant: Grant) -> tuple[Made, ...]:
-    """The deploy key in the report: with `--apply` it comes to be with the cluster's secret."""
+    """The deploy key or token in the report: with `--apply` it comes to be with the cluster's secret."""
     secret = next((each for each in made.cluster if each.kind == "secret"), None)
     if secret is None or account.token_auth:
         return ()
     action = grant.made[-1].value if grant.made else secret.action
-    return (Made(action=action, kind="deploy key", name=f"{account.owner}/{account.repository}"),)
+    kind = "deploy token" if account.deploy_token_auth else "deploy key"
+    return (Made(action=action, kind=kind, name=f"{account.owner}/{account.repository}"),)
 
 
 def _server(account: Account) -> Server:
@@ -165,7 +211,7 @@ def _server(account: Account) -> Server:
     refuse_no_host(account.ssh_hostname)
     found = server_at(account.hostname)
     has_port = found.host.removeprefix(found.ssh).startswith(":")
-    if has_port and not account.ssh_hostname and not account.token_auth:
+    if has_port and not account.ssh_hostname and not account.by_https:
         hint = f"--ssh-hostname={found.ssh}:22, or where its SSH is; or --token-auth"
         raise UsageError(f"--hostname {account.hostname}: clusters find no SSH at the port of https", hint=hint)
     return replace(found, ssh=account.ssh_hostname or found.ssh)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -116,18 +117,29 @@ def _reconcile_pull_secret(found: Target) -> None:
 def _of_secret(found: Target, known: Object | None) -> Verb:
     if known is None:
         return "created"
-    return "unchanged" if _is_kept(found) or known.get("data") == _credentials(found).encoded else "updated"
+    if _is_kept(found, known):
+        return "unchanged"
+    return "unchanged" if not found.loan and known.get("data") == _credentials(found).encoded else "updated"
 
 
-def _is_kept(found: Target) -> bool:
-    """Whether a secret that is there stays as it is: the flags say nothing that could be in it."""
+def _is_kept(found: Target, known: Object) -> bool:
+    """Whether a secret stays as it is: the flags say nothing that could be in it, or what was lent still works."""
     if found.url.startswith("ssh://"):
         return found.access.private_key is None
+    if found.loan:
+        authority = found.access.ca_file.read_text(encoding="utf-8") if found.access.ca_file else ""
+        return _said(known, "ca.crt") == authority and found.loan.works(_said(known, "username"))
     return not (found.access.password or found.access.ca_file)
 
 
+def _said(secret: Object, key: str) -> str:
+    """What a secret has under a key, or nothing."""
+    return base64.b64decode(secret.get("data", {}).get(key, "")).decode()
+
+
 def _credentials(found: Target) -> Credentials:
-    return credentials(found.url, found.access, found.apply.keys)
+    access = replace(found.loan.renewed(), ca_file=found.access.ca_file) if found.loan else found.access
+    return credentials(found.url, access, found.apply.keys)
 
 
 def _reconcile_secret(found: Target) -> None:
@@ -135,8 +147,8 @@ def _reconcile_secret(found: Target) -> None:
     console = found.console
     console.step(f'determining if source secret "{found.secret}" exists')
     known = found.credentials()
-    if known and _is_kept(found):
-        public = base64.b64decode(known.get("data", {}).get("identity.pub", "")).decode()
+    if known and _is_kept(found, known):
+        public = _said(known, "identity.pub")
         if found.grant and public:
             found.grant(public)  # somebody may have taken it back
         console.done("source secret up to date")

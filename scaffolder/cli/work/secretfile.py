@@ -6,7 +6,7 @@ import base64
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -22,7 +22,7 @@ from scaffolder.yamlio import YamlError, dump, load
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.flags import Asked
+    from scaffolder.cli.work.flags import Asked, Loan
     from scaffolder.git.credentials import Access
     from scaffolder.spec.load import Spec
 
@@ -45,7 +45,8 @@ class SecretFile:
 class Written:
     """The file for one cluster of the documents, which fetches the repository from `url`, with `access`.
 
-    `grant` lets a public key do so, on a forge that can be told. Without `sops`, the file is not encrypted.
+    `grant` lets a public key do so, on a forge that can be told, and `loan` makes what does so instead. Without `sops`,
+    the file is not encrypted.
     """
 
     console: Console
@@ -56,11 +57,14 @@ class Written:
     access: Access
     sops: Sops | None
     grant: Callable[[str], None] | None
+    loan: Loan | None = None
 
     def foreseen(self) -> tuple[Made, ...]:
         """What `write` is going to do, from looking alone."""
-        known = self._known()
-        verb: Verb = "created" if known is None else self._verb(known, self._wanted(known)[0])
+        known, verb = self._known(), "created"
+        if known is not None:
+            ended = self.loan and not self._is_lent(known)
+            verb = "updated" if ended else self._verb(known, self._wanted(known)[0])
         return (Made(action=verb, kind="secret", name=str(self.flags.place)),)
 
     def write(self) -> None:
@@ -87,8 +91,16 @@ class Written:
         name = self.spec.platform.flux.secret_name
         if "identity" in data and self.url.startswith("ssh://") and not self.access.private_key:
             return [self._secret(data, name), *self._of_images()], _decoded(data.get("identity.pub", ""))
-        made = credentials(self.url, self.access, self.flags.keys)
+        if known and self.loan and self._is_lent(known):
+            return [self._secret(data, name), *self._of_images()], ""
+        access = replace(self.loan.renewed(), ca_file=self.access.ca_file) if self.loan else self.access
+        made = credentials(self.url, access, self.flags.keys)
         return [self._secret(made.encoded, name, made.kind), *self._of_images()], made.public_key
+
+    def _is_lent(self, known: Objects) -> bool:
+        """Whether what the forge lent still opens the repository; it may be so where we cannot read it."""
+        username = str(known[0]["data"].get("username", ""))
+        return self.loan is None or username.startswith(LOCKED) or self.loan.works(_decoded(username))
 
     def _of_images(self) -> Objects:
         if self.flags.registry_login is None:
@@ -153,12 +165,14 @@ def written(console: Console, spec: Spec, asked: Asked, flags: SecretFile) -> Wr
         UsageError: the flags do not say which cluster it is for, or it must not lie where they say.
     """
     cluster, url = fetching(spec, asked, "--secret-file")
-    if not url.startswith("ssh://") and not asked.access.password:
+    if not (url.startswith("ssh://") or asked.access.password or asked.loan):
         raise UsageError("--secret-file: the cluster needs a password", hint=f"export it as {asked.variable}")
     if flags.registry_login and not install(spec, spec.cluster(cluster)).image_pull_secret:
         raise UsageError("--registry-creds requires --image-pull-secret to be set", hint="it names the secret")
-    grant = partial(asked.grant, key_title(spec, cluster)) if asked.grant else None
-    return Written(console, flags, spec, cluster, url, asked.access, _sops(flags), grant)
+    title = key_title(spec, cluster)
+    grant = partial(asked.grant, title) if asked.grant else None
+    loan = asked.loan(title) if asked.loan else None
+    return Written(console, flags, spec, cluster, url, asked.access, _sops(flags), grant, loan)
 
 
 def _sops(flags: SecretFile) -> Sops | None:

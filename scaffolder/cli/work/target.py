@@ -22,7 +22,7 @@ from scaffolder.spec.rules import folder
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.flags import Asked
+    from scaffolder.cli.work.flags import Asked, Loan
     from scaffolder.flux.components import Install
     from scaffolder.git.credentials import Access
     from scaffolder.spec.load import Spec
@@ -110,8 +110,8 @@ def on_cluster(flags: Mapping[str, Any]) -> Apply:
 class Target:
     """One cluster of the documents, and the real one that it becomes.
 
-    It fetches the repository from `url`, with `access`; `silent` says that it may do so already, and `grant` lets a
-    public key do so.
+    It fetches the repository from `url`, with `access`; `silent` says that it may do so already, `grant` lets a public
+    key do so, and `loan` makes a name and password that do.
     """
 
     console: Console
@@ -123,6 +123,7 @@ class Target:
     apply: Apply
     silent: bool = False
     grant: Callable[[str], None] | None = None
+    loan: Loan | None = None
 
     @property
     def namespace(self) -> str:
@@ -168,8 +169,10 @@ def target(console: Console, spec: Spec, asked: Asked, apply: Apply) -> Target:
     console.step("connecting to the cluster")
     kubectl = Kubectl.opened(apply.kubeconfig, apply.context, apply.options)
     refuse_without_rights(kubectl)
-    grant = partial(asked.grant, key_title(spec, cluster)) if asked.grant else None
-    found = Target(console, kubectl, spec, cluster, url, asked.access, apply, asked.silent, grant)
+    title = key_title(spec, cluster)
+    grant = partial(asked.grant, title) if asked.grant else None
+    loan = asked.loan(title) if asked.loan else None
+    found = Target(console, kubectl, spec, cluster, url, asked.access, apply, asked.silent, grant, loan)
     _refuse_others(found)
     _refuse_other_path(found)
     _refuse_without_password(found)
@@ -202,7 +205,8 @@ def _refuse_other_path(found: Target) -> None:
 
 
 def _refuse_without_password(found: Target) -> None:
-    if not found.url.startswith("ssh://") and not found.access.password and not found.credentials():
+    open_already = found.url.startswith("ssh://") or found.access.password or found.loan
+    if not open_already and not found.credentials():
         raise UsageError("--apply: the cluster needs a password as well", hint="export it as GIT_PASSWORD")
 
 
