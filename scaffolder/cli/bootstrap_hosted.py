@@ -86,7 +86,7 @@ class Visibility(StrEnum):
     public = "public"
 
 
-@flags.taking(of_forge, kubectl.of_flux_with_key, *SHARED)
+@flags.taking(of_forge, *SHARED)
 def gitlab(
     *,
     visibility: Annotated[
@@ -101,6 +101,9 @@ def gitlab(
             show_default=False,
         ),
     ] = False,
+    private_key_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="SSH key that clusters fetch with. [a new one]")
+    ] = None,
     given: Mapping[str, Any],
 ) -> None:
     """Make a repository on GitLab, and push to it.
@@ -114,7 +117,8 @@ def gitlab(
     if visibility and said not in {None, visibility}:
         raise typer.BadParameter(f"--visibility {visibility} and --private do not agree")
     wanted = visibility.value if visibility else said
-    _attempt("gitlab", given, visibility=wanted, deploy_token_auth=deploy_token_auth)
+    own = {"deploy_token_auth": deploy_token_auth, "private_key": private_key_file}
+    _attempt("gitlab", given, visibility=wanted, **own)
 
 
 @flags.taking(of_forge, kubectl.of_flux_with_key, *SHARED)
@@ -128,9 +132,8 @@ def gitea(*, given: Mapping[str, Any]) -> None:
     _attempt("gitea", given, visibility=flags.visibility(private=given["private"]))
 
 
-def _attempt(
-    kind: str, given: Mapping[str, Any], *, visibility: str | None, deploy_token_auth: bool = False
-) -> NoReturn:
+def _attempt(kind: str, given: Mapping[str, Any], *, visibility: str | None, **own: Any) -> NoReturn:
+    """`own` are fields of the account that this forge alone has."""
     from scaffolder.cli.work import hosted as work
     from scaffolder.cli.work.flags import Asked
     from scaffolder.forge.hosted import HOSTS
@@ -148,7 +151,7 @@ def _attempt(
         ca_file=given["ca_file"],
         read_write_key=given["read_write_key"],
         token=given_token(given),
-        deploy_token_auth=deploy_token_auth,
+        **own,
     )
     asked = partial(Asked, visibility=visibility, protect=given["protect"], **flags.shared(given))
     run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)

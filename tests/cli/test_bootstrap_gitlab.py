@@ -395,3 +395,37 @@ def flux_bootstrap(gitlab: GitLab, place: Place) -> str:
     assert done.returncode == 1, done.stderr
     assert TOKEN not in done.stderr
     return done.stderr
+
+
+def test_the_file_of_a_secret_keeps_a_deploy_token_that_works_and_gets_a_new_one_where_it_does_not(
+    gitlab: GitLab, place: Place, words: Words, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret.yaml"
+    asked = words("acme/platform", "--deploy-token-auth", f"--secret-file={file}")
+    place.run(*asked)
+    first, tokens = file.read_text(), gitlab.at("acme/platform/fleet").tokens
+    place.run(*asked)
+    assert file.read_text() == first
+
+    for each in tokens.values():
+        each["revoked"] = True
+    place.run(*asked)
+
+    assert file.read_text() != first
+    assert [each["name"] for each in tokens.values() if not each["revoked"]] == [TITLE]
+
+
+def test_a_key_that_is_given_becomes_the_deploy_key(
+    gitlab: GitLab, place: Place, words: Words, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, file, scan = tmp_path / "key", tmp_path / "secret.yaml", tmp_path / "bin" / "ssh-keyscan"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    scan.parent.mkdir()
+    scan.write_text(f"#!/bin/sh\necho ssh.example.com {KEY}\n")
+    scan.chmod(0o755)
+    monkeypatch.setenv("PATH", str(scan.parent), prepend=":")
+
+    place.run(*words("acme/platform", f"--private-key-file={key}", f"--secret-file={file}"))
+
+    (number,) = gitlab.at("acme/platform/fleet").keys
+    assert gitlab.keys[number]["key"].split()[:2] == Path(f"{key}.pub").read_text().split()[:2]

@@ -29,7 +29,7 @@ from scaffolder.forge.base import (
     SharingForge,
 )
 from scaffolder.forge.hosted import HOSTS, Host
-from scaffolder.git.credentials import ANONYMOUS, Access
+from scaffolder.git.credentials import Access
 from scaffolder.report import Made
 from scaffolder.spec.types import HOSTNAME
 
@@ -56,6 +56,7 @@ class Account:
     read_write_key: bool
     token: tokens.Given = tokens.NOTHING
     deploy_token_auth: bool = False
+    private_key: Path | None = None
 
     @property
     def host(self) -> Host:
@@ -181,7 +182,8 @@ def bootstrap(
 def _of_clusters(account: Account, token: str, ca_file: Path | None) -> Access:
     """What clusters fetch with, without what the forge will lend them."""
     if not account.by_https:
-        return ANONYMOUS
+        key = account.private_key
+        return Access(private_key=key and readable("--private-key-file", key))
     return Access(password="" if account.deploy_token_auth else token, ca_file=ca_file)
 
 

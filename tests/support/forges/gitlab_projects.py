@@ -193,7 +193,8 @@ def end_key(lab: GitLab, asked: Asked, user: str) -> Answer:
 @route("GET /projects/{id}/deploy_tokens")
 def tokens(lab: GitLab, asked: Asked, user: str) -> Answer:
     found = lab.found(asked, user, MAINTAINER)
-    return asked.page([{**each, "token": None} for each in found.tokens.values()], 20)
+    every = asked.query.get("active", "").lower() != "true"
+    return asked.page([{**each, "token": None} for each in found.tokens.values() if every or not each["revoked"]], 20)
 
 
 @route("POST /projects/{id}/deploy_tokens")
