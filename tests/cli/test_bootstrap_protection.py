@@ -63,6 +63,10 @@ def test_asked_for_by_a_flag_the_documents_say_it_and_the_branch_is_protected_af
         ]
     )
     assert rules(gitea, owner) == [("main", 1, False, True)]
+    [rule] = gitea.done("GET", f"repos/{owner}/fleet/branch_protections")
+    assert rule["status_check_contexts"] == [
+        f"check / {job} (pull_request)" for job in ("build", "documents", "secrets")
+    ]
     assert gitea.done("GET", f"repos/{owner}/fleet")["default_delete_branch_after_merge"] is True
     assert "approvals: 1" in Place(gitea.repository(owner, "fleet")).git("show", "main:gitops.yaml")
 
@@ -170,7 +174,7 @@ PROTECTED = """
     kind: platform
     name: acme
     domain: example.com
-    repository: {protection: {approvals: 2}}
+    repository: {forge: gitea, protection: {approvals: 2}}
     ---
     kind: environment
     name: prod
