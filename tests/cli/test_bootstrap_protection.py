@@ -170,7 +170,7 @@ PROTECTED = """
     kind: platform
     name: acme
     domain: example.com
-    repository: {protection: {approvals: 2}}
+    repository: {forge: gitea, protection: {approvals: 2}}
     ---
     kind: environment
     name: prod
