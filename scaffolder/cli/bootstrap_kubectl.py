@@ -93,7 +93,7 @@ REFUSED: Final = {
     "ns_follows_kube_context": ("a repository is the same whatever the kubeconfig", "--namespace says which it is"),
     "ssh_hostkey_algos": ("we push by HTTPS, so that no SSH connection is ours", "leave it out"),
     "ssh_signing_reuse_private_key": ("there is no such key here", "--ssh-signing-key-file names the one that signs"),
-    "private_key_file": ("each cluster gets a deploy key of its own", "leave it out, as Flux ignores it here"),
+    "private_key_file": ("each cluster gets a deploy key of its own", "leave it out; `bootstrap git` takes one"),
     "verbose": ("flux bootstrap prints nothing more with it", "--dry-run shows what would be made"),
 }
 
@@ -118,7 +118,7 @@ def of_flux_by_ssh(
 
 
 def of_flux_with_key(*, private_key_file: Annotated[str, typer.Option(hidden=True)] = "") -> None:
-    """What is not taken where Flux has the flag, and ignores it."""
+    """What is not taken where the key of a cluster is one that we make."""
 
 
 def refuse(given: Mapping[str, Any]) -> None:

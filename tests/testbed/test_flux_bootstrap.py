@@ -103,6 +103,8 @@ OF_CLUSTER = (
 OURS = {
     "--apply": "Flux always does the cluster's part",
     "--manifests": "Flux has it, and does not show it",
+    "--secret-file": "Flux has the cluster at hand",
+    "--sops-age": "the same",
     "--dry-run": "Flux has none",
     "--output": "Flux has none",
 }
