@@ -137,8 +137,11 @@ def test_groups_share_the_repository_and_it_takes_no_more_calls_to_see_that(
     teams = {gitlab.group("people/devs"): 30, gitlab.group("people/ops"): 40}
     asked = words("acme", "--team=people/devs:push", "--team=people/ops", "--output=json")
 
-    first, second = (json.loads(place.run(*asked).out)["forge"] for _ in range(2))
+    first = json.loads(place.run(*asked).out)["forge"]
+    gitlab.calls.clear()
+    second = json.loads(place.run(*asked).out)["forge"]
 
+    assert calls(gitlab) == ["GET /projects/acme%2Ffleet"] * 2
     assert [(made["action"], made["kind"], made["name"]) for made in first] == [
         ("created", "repository", "acme/fleet"),
         ("created", "team", "people/devs"),

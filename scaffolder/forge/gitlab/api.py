@@ -24,16 +24,27 @@ TAKEN: Final = "has already been taken"
 
 @dataclass(frozen=True)
 class Api:
-    """`groups` are the numbers of groups that were found, by full path in small letters."""
+    """`groups` has the numbers of those found, `projects` what was last read of each, by full path in small letters."""
 
     library: Library = field(repr=False)
     host: str
     token: str = field(repr=False)
     groups: dict[str, int] = field(default_factory=dict, repr=False)
+    projects: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     def of(self, hosted: Hosted) -> Project:
         """A repository to ask about; nothing is read yet."""
         return self.library.projects.get(f"{hosted.owner}/{hosted.name}", lazy=True)
+
+    def project(self, owner: str, name: str) -> dict[str, Any] | None:
+        """A project as it is now, None where there is none that this token may see."""
+        path = f"{owner}/{name}"
+        self.projects.pop(path.lower(), None)
+        found = self.found(lambda: self.library.projects.get(path))
+        if found is None:
+            return None
+        self.projects[path.lower()] = found.attributes
+        return self.projects[path.lower()]
 
     def group(self, path: str) -> int | None:
         """The number of a group, by its full path; None where there is none that this token may see."""

@@ -63,12 +63,15 @@ class GitlabChanges:
         _refuse_unready(title, found)
         with self.api.telling(f"{title} cannot be merged"):
             try:
-                return Ensured(whole(self._merge(hosted, found, at_once=True)), Action.UPDATED)
+                made = self._merge(hosted, found, at_once=True)
             except GitlabError as error:
                 if error.response_code not in NOT_YET:
                     raise
                 _refuse_unready(title, self._get(hosted, number))
                 raise
+        if made["state"] != WORDS[State.MERGED]:  # GitLab goes on with it in the background
+            made = self._looked(hosted, number, lambda now: now["state"] == WORDS[State.MERGED])
+        return Ensured(whole(made), Action.UPDATED)
 
     def close(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
         found = self._get(hosted, number)
@@ -104,9 +107,16 @@ class GitlabChanges:
 
     def _settled(self, hosted: Hosted, number: int) -> Data:
         """A merge request, as soon as GitLab knows whether it can be merged."""
+        opened = WORDS[State.OPEN]
+        return self._looked(
+            hosted, number, lambda now: now["state"] != opened or now.get("detailed_merge_status") not in THINKING
+        )
+
+    def _looked(self, hosted: Hosted, number: int, enough: Callable[[Data], bool]) -> Data:
+        """A merge request as soon as it is as wanted, or as it is in the end."""
         for _ in range(LOOKS):
             found = self._get(hosted, number)
-            if found["state"] != WORDS[State.OPEN] or found.get("detailed_merge_status") not in THINKING:
+            if enough(found):
                 break
             self.pause(PAUSE)
         return found

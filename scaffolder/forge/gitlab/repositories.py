@@ -76,6 +76,7 @@ class GitlabForge:
         with self.api.telling(problem):
             try:
                 made = self.api.library.projects.create(body).attributes
+                self.api.projects[f"{wanted.owner}/{wanted.name}".lower()] = made
             except GitlabError as error:
                 if TAKEN in said_of(error):
                     raise self._taken(problem, wanted) from None
@@ -106,8 +107,8 @@ class GitlabForge:
                 allowed = "letters, digits, `.`, `_` and `-`"
                 raise UsageError(f"{shown(part)} cannot name a group, user or repository: {allowed}")
         with self.api.telling(f"{owner}/{name} cannot be read"):
-            found = self.api.found(lambda: self.api.library.projects.get(f"{owner}/{name}"))
-        return None if found is None else self._hosted(found.attributes, owner, name)
+            found = self.api.project(owner, name)
+        return None if found is None else self._hosted(found, owner, name)
 
     def _hosted(self, found: dict[str, Any], owner: str, name: str) -> Hosted:
         full = found["path_with_namespace"]

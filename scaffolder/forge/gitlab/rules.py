@@ -177,8 +177,7 @@ class GitlabRules:
 
     def _project(self, hosted: Hosted) -> dict[str, Any]:
         with self.api.telling(f"{hosted.owner}/{hosted.name} cannot be read"):
-            found: dict[str, Any] = self.api.library.projects.get(f"{hosted.owner}/{hosted.name}").attributes
-        return found
+            return dict(self.api.library.projects.get(f"{hosted.owner}/{hosted.name}").attributes)
 
     def _set(self, hosted: Hosted, body: dict[str, Any]) -> None:
         self.api.library.projects.update(f"{hosted.owner}/{hosted.name}", body)

@@ -19,10 +19,10 @@ USUAL: Final = Permission.MAINTAIN  # as for Flux
 
 
 def find(api: Api, owner: str, name: str, team: str, permission: Permission | None) -> Action:
-    """What `ensure` would do; the project may still be missing."""
+    """What `ensure` would do; the project may still be missing. What was just read of it is not read again."""
     with api.telling(f"the groups that share {owner}/{name} cannot be read"):
-        found = api.found(lambda: api.library.projects.get(f"{owner}/{name}"))
-        share = _share(found.attributes, team) if found else None
+        found = api.projects.get(f"{owner}/{name}".lower()) or api.project(owner, name)
+        share = _share(found, team) if found else None
         if share is None:
             _group(api, owner, team)
             return Action.CREATED
@@ -39,6 +39,7 @@ def ensure(api: Api, hosted: Hosted, team: str, permission: Permission | None) -
             if action is Action.UPDATED:  # GitLab changes no share
                 project.unshare(number)
             project.share(number, LEVELS[permission or USUAL])
+            api.project(hosted.owner, hosted.name)
     return action
 
 

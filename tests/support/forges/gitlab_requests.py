@@ -92,7 +92,7 @@ def merge(lab: GitLab, asked: Asked, user: str) -> Answer:
     if _status(project, found) != "mergeable":
         raise RefusedError(405, "405 Method Not Allowed")
     _merged(project, found, remove=bool(said.get("should_remove_source_branch")))
-    return Answer(200, told(lab, project, found))
+    return Answer(200, {**told(lab, project, found), "state": "locked"})  # it is still at it
 
 
 def finish(project: Project, branch: str, status: str) -> None:
