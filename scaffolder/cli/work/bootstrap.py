@@ -131,7 +131,7 @@ def _fill(job: Job) -> None:
         return
     url = str(job.here.tree.root) if job.here else hosted.git_url if hosted else ""
     job.console.step(f'cloning branch "{branch}" from Git repository "{url}"')
-    _as_committed(repo)
+    git.as_committed(repo)
     if job.here:
         git.clone(repo, url, branch)
         if git.tip(repo, branch) != git.tip(job.here.repo, branch):
@@ -141,13 +141,6 @@ def _fill(job: Job) -> None:
     elif hosted:
         git.clone(repo, url, branch, hosted.access, start=_default_branch(hosted))
     job.console.done("cloned repository")
-
-
-def _as_committed(repo: git.Repo) -> None:
-    """Files will be as they were committed, whatever line endings and filters people want to see in theirs."""
-    attributes = repo.git_dir / "info" / "attributes"
-    attributes.parent.mkdir(parents=True)
-    attributes.write_text("* -text -filter -ident -working-tree-encoding\n", encoding="utf-8")
 
 
 def _planned(job: Job) -> Planned:
