@@ -16,6 +16,7 @@ from scaffolder.forge.local import LocalForge
 from scaffolder.tree import File
 from tests.forge.support import gitea_forge
 from tests.support.gitea import Gitea
+from tests.testbed.processes import eventually
 
 ADA = git.Person("Ada", "ada@example.com")
 WANTED = Proposal("scaffolder/update", "main", "Update templates", "What changes.\n\n<!-- mark -->")
@@ -146,7 +147,7 @@ def test_one_in_conflict_is_not_merged(bench: Bench) -> None:
     number = bench.opened(path="same")
     before = bench.push("main", "same", "theirs\n")
 
-    assert bench.changes.get(bench.hosted, number).mergeable is False
+    eventually(lambda: bench.changes.get(bench.hosted, number).mergeable is False, 20, lambda: "mergeable")
     with pytest.raises(ForgeError, match="in conflict with `main`"):
         bench.changes.merge(bench.hosted, number)
 
@@ -195,7 +196,7 @@ def test_several_are_listed_the_newest_first(bench: Bench) -> None:
 def test_one_that_is_merged_as_soon_as_it_may_be_is(bench: Bench) -> None:
     number = bench.opened(replace(WANTED, auto_merge=True))
 
-    assert bench.changes.get(bench.hosted, number).state is State.MERGED
+    eventually(lambda: bench.changes.get(bench.hosted, number).state is State.MERGED, 20, lambda: "not merged")
     assert bench.show("new") == f"{WANTED.head}\n"
 
 
