@@ -45,6 +45,14 @@ def remote_tip(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) ->
     return answer.out.split("\t")[0].strip() or None
 
 
+def fetched(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> str | None:
+    """The commit that a branch of another repository is at, brought into ours; none of our branches changes."""
+    if remote_tip(repo, url, branch, access) is None:
+        return None
+    contact(repo, access, url, "fetch", "--quiet", "--no-tags", "--", url, f"refs/heads/{branch}")
+    return run(repo, "rev-parse", "FETCH_HEAD").out.strip()
+
+
 def default_branch(url: str, access: Access = ANONYMOUS) -> str | None:
     """The branch that a clone of another repository would check out; None where it has none."""
     answer = contact(None, access, url, "ls-remote", "--symref", "--", url, "HEAD")

@@ -14,7 +14,8 @@ from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.forge.changes import ChangeRequests, Checks, Proposal, State
 from scaffolder.forge.local import LocalForge
 from scaffolder.tree import File
-from tests.forge.support import gitea_forge
+from tests.forge.support import gitea_forge, gitlab_forge
+from tests.support.forges.gitlab import GitLab
 from tests.support.gitea import Gitea
 from tests.testbed.processes import eventually
 
@@ -69,8 +70,15 @@ def of_gitea(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeReque
     return forge.changes, forge.ensure_repository(Repository(gitea.organisation(), "fleet")).value
 
 
+def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
+    gitlab: GitLab = request.getfixturevalue("gitlab")
+    gitlab.group("acme")
+    forge = gitlab_forge(gitlab, request)
+    return forge.changes, forge.ensure_repository(Repository("acme", "fleet")).value
+
+
 Make = Callable[[pytest.FixtureRequest, Path], tuple[ChangeRequests, Hosted]]
-FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea}
+FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea, "gitlab": of_gitlab}
 
 
 @pytest.fixture(params=FORGES)
