@@ -84,7 +84,10 @@ class Finding(_Record):
 
 
 class Report(_Record):
-    """The whole outcome of one command; what `--output json` prints. `summary` is for people alone."""
+    """The whole outcome of one command; what `--output json` prints.
+
+    `summary` is for people alone, `message` for a commit of what was done.
+    """
 
     api_version: Literal["scaffolder/v1"] = API_VERSION
     command: str
@@ -99,6 +102,7 @@ class Report(_Record):
     findings: tuple[Finding, ...] = ()
     next: tuple[str, ...] = Field((), description="Commands that go on from here.")
     summary: str = Field("", exclude=True)
+    message: str = Field("", exclude=True)
 
 
 def files_of(plan: Plan) -> tuple[FileChange, ...]:

@@ -2,18 +2,20 @@
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import Clusters, DryRun, Environments, Name, Output, OutputFormat
+from scaffolder.cli import change_options as change
+from scaffolder.cli.options import Clusters, DryRun, Environments, Name, Output, OutputFormat, taking
 
 Many = list[str] | None
 
 
+@taking(change.of_change_request)
 def add_app(
     name: Name,
     chart: Annotated[
@@ -102,15 +104,17 @@ def add_app(
     ] = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Add an app, from any kind of source.
 
     It runs in every environment, or in those named, or on single clusters. `ENV=` or `ENV:` before a value is for one
     environment alone. Options that take several values may be repeated.
     """
-    given = locals()
+    said = locals()
     from scaffolder.cli.work import add as work
     from scaffolder.cli.work.app import App
 
-    asked = App(**{field: given[field] for field in App.__dataclass_fields__})
-    attempt("add-app", partial(work.add_app, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)
+    asked = App(**{field: said[field] for field in App.__dataclass_fields__})
+    change.either("add-app", partial(work.add_app, asked=asked), given, what=name, output=output, dry_run=dry_run)

@@ -2,16 +2,18 @@
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import DryRun, Manifests, Output, OutputFormat
+from scaffolder.cli import change_options as change
+from scaffolder.cli.options import DryRun, Manifests, Output, OutputFormat, taking
 
 
+@taking(change.of_change_request)
 def adopt(
     file: Annotated[
         Path | None,
@@ -21,6 +23,8 @@ def adopt(
     manifests: Manifests = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Take a repository as it is: one that was made without scaffolder, or that has lost its locks.
 
@@ -30,4 +34,4 @@ def adopt(
     from scaffolder.cli.work import adopt as work
 
     asked = work.Asked(file, name, manifests)
-    attempt("adopt", partial(work.adopt, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)
+    change.either("adopt", partial(work.adopt, asked=asked), given, output=output, dry_run=dry_run)

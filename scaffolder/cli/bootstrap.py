@@ -11,7 +11,8 @@ import typer
 
 from scaffolder.cli import bootstrap_hosted as hosted
 from scaffolder.cli import bootstrap_options as flags
-from scaffolder.cli.options import split
+from scaffolder.cli.change_options import of_change_request
+from scaffolder.cli.options import split, taking
 
 app = typer.Typer(
     name="bootstrap",
@@ -24,7 +25,7 @@ app = typer.Typer(
 
 
 @app.command()
-@flags.taking(flags.of_every_forge, flags.of_commits, *flags.ABOUT_CLUSTER, flags.of_every_run)
+@taking(flags.of_every_forge, flags.of_commits, *flags.ABOUT_CLUSTER, of_change_request, flags.of_every_run)
 def git(
     url: Annotated[
         str, typer.Option(metavar="URL", help="The repository: https://, ssh://, or a folder.", show_default=False)
@@ -125,7 +126,7 @@ def git(
 
 
 @app.command()
-@flags.taking(flags.of_every_forge, flags.of_commits, flags.of_every_run)
+@taking(flags.of_every_forge, flags.of_commits, of_change_request, flags.of_every_run)
 def local(
     owner: Annotated[
         str | None, typer.Option(metavar="NAME", help="Owner of the repository. [that of repository.url, or local]")
@@ -155,6 +156,7 @@ def local(
     forge = LocalForge((root or default_root()).resolve())
     asked = Asked(
         forge=forge,
+        changes=forge.changes,
         owner=owner,
         repository=repository,
         visibility=flags.visibility(private=private),

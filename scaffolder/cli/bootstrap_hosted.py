@@ -12,7 +12,8 @@ import typer
 
 from scaffolder.cli import bootstrap_kubectl as kubectl
 from scaffolder.cli import bootstrap_options as flags
-from scaffolder.cli.options import split
+from scaffolder.cli.change_options import of_change_request
+from scaffolder.cli.options import split, taking
 from scaffolder.cli.token_options import given_token, of_token
 
 SHARED = (
@@ -21,6 +22,7 @@ SHARED = (
     flags.of_commits,
     *flags.ABOUT_CLUSTER,
     kubectl.of_flux_by_ssh,
+    of_change_request,
     flags.of_every_run,
 )
 
@@ -86,7 +88,7 @@ class Visibility(StrEnum):
     public = "public"
 
 
-@flags.taking(of_forge, *SHARED)
+@taking(of_forge, *SHARED)
 def gitlab(
     *,
     visibility: Annotated[
@@ -121,7 +123,7 @@ def gitlab(
     _attempt("gitlab", given, visibility=wanted, **own)
 
 
-@flags.taking(of_forge, kubectl.of_flux_with_key, *SHARED)
+@taking(of_forge, kubectl.of_flux_with_key, *SHARED)
 def gitea(*, given: Mapping[str, Any]) -> None:
     """Make a repository on Gitea or Forgejo, and push to it.
 

@@ -4,14 +4,13 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
 from scaffolder.cli import bootstrap_kubectl as kubectl
-from scaffolder.cli.boundary import attempt
+from scaffolder.cli import change_options as change
 from scaffolder.cli.options import DryRun, Manifests, Output, OutputFormat, split
 
 if TYPE_CHECKING:
@@ -165,24 +164,6 @@ def of_every_run(*, dry_run: DryRun = False, output: Output = OutputFormat.text)
     """How the command runs."""
 
 
-def taking(*shared: Callable[..., None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Gives a command the parameters of these functions beside its own; it gets their values as `given`, by name."""
-    more = [parameter for each in shared for parameter in inspect.signature(each).parameters.values()]
-
-    def decorated(command: Callable[..., None]) -> Callable[..., None]:
-        own = [each for name, each in inspect.signature(command).parameters.items() if name != "given"]
-
-        @wraps(command)
-        def run(**said: Any) -> None:
-            command(given={each.name: said.pop(each.name) for each in more}, **said)
-
-        run.__dict__["__signature__"] = inspect.Signature([*own, *more])
-        run.__annotations__ = {each.name: each.annotation for each in (*own, *more)}
-        return run
-
-    return decorated
-
-
 # parameter -> field of a document's `flux`
 FIELDS: Final = {
     "version": "version",
@@ -218,6 +199,7 @@ def shared(given: Mapping[str, Any]) -> dict[str, Any]:
         "appendix": given["commit_message_appendix"],
         "author": Author(given["author_name"], given["author_email"]),
         "signing": Signing(**{name: given[name] for name in inspect.signature(of_commits).parameters}),
+        "proposal": change.asked(given),
     }
 
 
@@ -236,8 +218,8 @@ def run(command: str, work: "Callable[..., Report]", given: Mapping[str, Any]) -
     """Runs a command with the flags that every run has."""
     dry_run = given["dry_run"]
 
-    def checked(console: "Console") -> "Report":
+    def checked(console: "Console", *, dry_run: bool) -> "Report":
         kubectl.refuse(given)
         return work(console, dry_run=dry_run)
 
-    attempt(command, checked, output=given["output"], dry_run=dry_run)
+    change.run(command, checked, given, output=given["output"], dry_run=dry_run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from scaffolder.errors import ScaffolderError, printable
@@ -19,9 +20,17 @@ PLAIN: Final = {"✔": "+", "✗": "x", "◎": "o", "►": ">", "…": "..."}  #
 
 @dataclass(frozen=True)
 class Console:
-    """`json`: standard output gets one JSON document at the end, standard error stays silent."""
+    """`json`: standard output gets one JSON document at the end, standard error stays silent.
+
+    `folder` is where a command looks for its repository; the working directory, unless it is to be another.
+    """
 
     json: bool = False
+    folder: Path | None = None
+
+    @property
+    def place(self) -> Path:
+        return self.folder or Path.cwd()
 
     def step(self, line: str) -> None:
         """Says what is about to happen."""

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import Output, OutputFormat
+from scaffolder.cli.options import Output, OutputFormat, taking
 from scaffolder.cli.token_options import given_token, of_app, of_token
 
 
@@ -21,7 +20,7 @@ class Kind(StrEnum):
     gitea = "gitea"
 
 
-@flags.taking(of_token, of_app)
+@taking(of_token, of_app)
 def doctor(
     kind: Annotated[
         Kind | None, typer.Argument(metavar="FORGE", help="github, gitlab or gitea. [the documents']")

@@ -2,14 +2,15 @@
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import DryRun, Output, OutputFormat, split
+from scaffolder.cli import change_options as change
+from scaffolder.cli.options import DryRun, Output, OutputFormat, split, taking
 
 
 class Removable(StrEnum):
@@ -19,6 +20,7 @@ class Removable(StrEnum):
     app = "app"
 
 
+@taking(change.of_change_request)
 def remove(
     kind: Annotated[Removable, typer.Argument(metavar="KIND", help="environment, cluster, tenant or app.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.", show_default=False)],
@@ -28,6 +30,8 @@ def remove(
     ] = False,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Remove a document, and what was generated from it.
 
@@ -41,17 +45,19 @@ def remove(
         name=name,
         force=force,
         delete_namespace=delete_namespace,
-        dry_run=dry_run,
     )
-    attempt("remove", run, output=output, dry_run=dry_run)
+    change.either("remove", run, given, what=f"{kind.value}-{name}", output=output, dry_run=dry_run)
 
 
+@taking(change.of_change_request)
 def move(
     cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Its name.", show_default=False)],
     to: Annotated[str | None, typer.Option(metavar="ENV", help="The environment that it moves to.")] = None,
     finish: Annotated[bool, typer.Option("--finish", help="The cluster has followed: its old folder may go.")] = False,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Move a cluster to another environment.
 
@@ -59,11 +65,11 @@ def move(
     """
     from scaffolder.cli.work import move as work
 
-    attempt(
-        "move", partial(work.move, name=cluster, to=to, finish=finish, dry_run=dry_run), output=output, dry_run=dry_run
-    )
+    run = partial(work.move, name=cluster, to=to, finish=finish)
+    change.either("move", run, given, what=cluster, output=output, dry_run=dry_run)
 
 
+@taking(change.of_change_request)
 def promote(
     from_: Annotated[str, typer.Option("--from", metavar="ENV", help="The environment to take versions from.")],
     to: Annotated[str, typer.Option(metavar="ENV", help="The environment that gets them; it comes after the other.")],
@@ -74,6 +80,8 @@ def promote(
     ] = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Give an environment the versions that another one has.
 
@@ -82,9 +90,11 @@ def promote(
     from scaffolder.cli.work import promote as work
 
     asked = work.Asked(app, from_, to, everything=all_, values=tuple(split(values)))
-    attempt("promote", partial(work.promote, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)
+    run = partial(work.promote, asked=asked)
+    change.either("promote", run, given, what=f"{app or 'all'}-{to}", output=output, dry_run=dry_run)
 
 
+@taking(change.of_change_request)
 def pin(
     environment: Annotated[str, typer.Argument(metavar="ENV", help="Its name.", show_default=False)],
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Follow this tag of the repository.")] = None,
@@ -92,9 +102,11 @@ def pin(
     unpin: Annotated[bool, typer.Option("--unpin", help="Follow the platform's branch again.")] = False,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Say what an environment follows: a tag or branch."""
     from scaffolder.cli.work import pin as work
 
     asked = work.Asked(environment, tag, branch, unpin=unpin)
-    attempt("pin", partial(work.pin, asked=asked, dry_run=dry_run), output=output, dry_run=dry_run)
+    change.either("pin", partial(work.pin, asked=asked), given, what=environment, output=output, dry_run=dry_run)

@@ -2,8 +2,11 @@
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
+import inspect
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any
 
 import typer
 
@@ -43,3 +46,21 @@ AuthorEmail = Annotated[str | None, typer.Option(metavar="EMAIL", help="The auth
 def split(values: list[str] | None) -> list[str]:
     """Values that may be repeated, or joined by commas, or both, as Flux takes them."""
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
+
+
+def taking(*shared: Callable[..., None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command the parameters of these functions beside its own; it gets their values as `given`, by name."""
+    more = [parameter for each in shared for parameter in inspect.signature(each).parameters.values()]
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        own = [each for name, each in inspect.signature(command).parameters.items() if name != "given"]
+
+        @wraps(command)
+        def run(**said: Any) -> None:
+            command(given={each.name: said.pop(each.name) for each in more}, **said)
+
+        run.__dict__["__signature__"] = inspect.Signature([*own, *more])
+        run.__annotations__ = {each.name: each.annotation for each in (*own, *more)}
+        return run
+
+    return decorated

@@ -2,14 +2,16 @@
 
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from scaffolder.cli import change_options as change
 from scaffolder.cli.boundary import attempt
-from scaffolder.cli.options import DryRun, Output, OutputFormat
+from scaffolder.cli.options import DryRun, Output, OutputFormat, taking
 
 
 class Kind(StrEnum):
@@ -26,10 +28,13 @@ class Part(StrEnum):
     secrets = "secrets"
 
 
+@taking(change.of_change_request)
 def sync(
     abort: Annotated[bool, typer.Option("--abort", help="Take back what the last command wrote.")] = False,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Bring the files in step with the documents.
 
@@ -38,8 +43,7 @@ def sync(
     """
     from scaffolder.cli.work import sync as work
 
-    run = partial(work.abort if abort else work.sync, dry_run=dry_run)
-    attempt("sync", run, output=output, dry_run=dry_run)
+    change.either("sync", work.abort if abort else work.sync, given, output=output, dry_run=dry_run)
 
 
 def diff(
@@ -89,10 +93,13 @@ def check(
     attempt("check", partial(work.check, only=only, schemas=schemas), output=output)
 
 
+@taking(change.of_change_request)
 def update(
     to: Annotated[str | None, typer.Option(metavar="VERSION", help="Version of the templates. [the newest]")] = None,
     dry_run: DryRun = False,
     output: Output = OutputFormat.text,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Bring newer or older templates in.
 
@@ -100,7 +107,7 @@ def update(
     """
     from scaffolder.cli.work import update as work
 
-    attempt("update", partial(work.update, to=to, dry_run=dry_run), output=output, dry_run=dry_run)
+    change.either("update", partial(work.update, to=to), given, output=output, dry_run=dry_run)
 
 
 def schema(

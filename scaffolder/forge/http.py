@@ -89,6 +89,10 @@ class Api:
         """What was made."""
         return self._json(self._sent("POST", self._url(path), body=body))
 
+    def ask(self, path: str, body: Mapping[str, Any]) -> None:
+        """A POST that makes nothing to be shown."""
+        self._sent("POST", self._url(path), body=body)
+
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         """What it is now."""
         return self._json(self._sent("PATCH", self._url(path), body=body))

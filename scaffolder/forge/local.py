@@ -12,6 +12,7 @@ from typing import Final
 from scaffolder import git
 from scaffolder.errors import ForgeError, UsageError
 from scaffolder.forge.base import Action, Ensured, Hosted, Repository
+from scaffolder.forge.local_changes import LocalChanges
 
 _MODES: Final = {"private": 0o700, "internal": 0o750, "public": 0o755}
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -33,6 +34,10 @@ class LocalForge:
     @property
     def title(self) -> str:
         return str(self.root)
+
+    @property
+    def changes(self) -> LocalChanges:
+        return LocalChanges()
 
     def find_repository(self, owner: str, name: str) -> Hosted | None:
         place = self._place(owner, name)

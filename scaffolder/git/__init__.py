@@ -7,6 +7,7 @@ from scaffolder.git.objects import Commit as CommitFiles
 from scaffolder.git.objects import commit_at
 from scaffolder.git.remote import clone, push, refusal, remote_tip, set_origin
 from scaffolder.git.repository import (
+    as_committed,
     changed,
     check_version,
     current_branch,
@@ -27,6 +28,7 @@ __all__ = [
     "Repo",
     "Unfinished",
     "add",
+    "as_committed",
     "changed",
     "check_version",
     "clone",

@@ -13,11 +13,17 @@ from scaffolder.git.repository import fill, init
 from scaffolder.redact import redact
 
 # what git says where the branch is ahead of ours, and where it moved while we pushed
-AHEAD: Final = ("non-fast-forward", "fetch first", "but expected", "incorrect old value")
+AHEAD: Final = ("non-fast-forward", "fetch first", "but expected", "incorrect old value", "stale info")
+# what GitHub (also for rulesets), GitLab and Gitea say of a protected branch, and git of any server's hook
+PROTECTED: Final = ("protected branch", "GH006", "GH013", "repository rule violations", "hook declined")
 
 
 class BehindError(GitError):
     """The other side has commits that we do not have."""
+
+
+class ProtectedError(GitError):
+    """The other side takes nothing on this branch from us."""
 
 
 def contact(repo: Repo | None, access: Access, url: str, *words: str, ok: Sequence[int] = (0,)) -> Answer:
@@ -39,6 +45,14 @@ def remote_tip(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) ->
     return answer.out.split("\t")[0].strip() or None
 
 
+def fetched(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> str | None:
+    """The commit that a branch of another repository is at, brought into ours; none of our branches changes."""
+    if remote_tip(repo, url, branch, access) is None:
+        return None
+    contact(repo, access, url, "fetch", "--quiet", "--no-tags", "--", url, f"refs/heads/{branch}")
+    return run(repo, "rev-parse", "FETCH_HEAD").out.strip()
+
+
 def default_branch(url: str, access: Access = ANONYMOUS) -> str | None:
     """The branch that a clone of another repository would check out; None where it has none."""
     answer = contact(None, access, url, "ls-remote", "--symref", "--", url, "HEAD")
@@ -57,23 +71,39 @@ def clone(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS, *, star
             return
 
 
-def push(repo: Repo, url: str, branch: str, access: Access = ANONYMOUS) -> None:
-    """Pushes a branch; never forces.
+def push(
+    repo: Repo, url: str, branch: str, access: Access = ANONYMOUS, *, to: str = "", lease: str | None = None
+) -> None:
+    """Pushes a branch, under its own name or another.
+
+    Args:
+        repo: where the branch is.
+        url: the other repository.
+        branch: what is pushed.
+        access: what opens the other repository.
+        to: the branch's name there.
+        lease: the commit that the branch there may be replaced at, empty where it must not be there yet; without one,
+            nothing is ever forced.
 
     Raises:
         BehindError: the other side has commits that we do not have.
+        ProtectedError: nothing may be pushed to this branch.
         GitError: it refuses.
     """
-    refs = f"refs/heads/{branch}:refs/heads/{branch}"
-    answer = contact(repo, access, url, "push", "--quiet", "--", url, refs, ok=range(256))
-    if answer.status and any(words in answer.err for words in AHEAD):
+    there = f"refs/heads/{to or branch}"
+    force = [] if lease is None else [f"--force-with-lease={there}:{lease}"]
+    refs = f"refs/heads/{branch}:{there}"
+    answer = contact(repo, access, url, "push", "--quiet", *force, "--", url, refs, ok=range(256))
+    if not answer.status:
+        return
+    if any(words in answer.err for words in AHEAD):
         hint = f"git pull --rebase {redact(url)} {branch}, then run this again"
-        raise BehindError(f"`{branch}` has commits there that are not here", hint=hint)
-    if answer.status:
-        told = [line.removeprefix("remote:") for line in answer.err.splitlines() if line.startswith("remote:")]
-        said = [line.strip().removeprefix("error:").strip() for line in told]  # Gitea's first line is that word alone
-        hint = access.hidden(next(filter(None, said), ""))
-        raise GitError(f"git push failed: {access.hidden(reason(answer))}", hint=hint)
+        raise BehindError(f"`{to or branch}` has commits there that are not here", hint=hint)
+    told = [line.removeprefix("remote:") for line in answer.err.splitlines() if line.startswith("remote:")]
+    said = [line.strip().removeprefix("error:").strip() for line in told]  # Gitea's first line is that word alone
+    hint = access.hidden(next(filter(None, said), ""))
+    kind = ProtectedError if any(words in answer.err for words in PROTECTED) else GitError
+    raise kind(f"git push failed: {access.hidden(reason(answer))}", hint=hint)
 
 
 def refusal(repo: Repo, url: str, access: Access = ANONYMOUS) -> str:

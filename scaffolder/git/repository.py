@@ -62,6 +62,13 @@ def init(repo: Repo, branch: str) -> None:
         run(Repo(repo.git_dir), "config", "core.bare", "false")  # a folder not named .git would stay bare
 
 
+def as_committed(repo: Repo) -> None:
+    """Files will be as they were committed, whatever line endings and filters people want to see in theirs."""
+    attributes = repo.git_dir / "info" / "attributes"
+    attributes.parent.mkdir(parents=True)
+    attributes.write_text("* -text -filter -ident -working-tree-encoding\n", encoding="utf-8")
+
+
 def merge_file(ours: str, base: str, theirs: str) -> tuple[str, bool]:
     """`git merge-file`: the merged text, and whether it is without conflict."""
     names = ("yours", "base", "template")

@@ -448,3 +448,37 @@ def test_a_secret_s_file_and_the_deploy_key_go_together_also_after_a_kill_betwee
     assert (key["title"], key["read_only"]) == (TITLE, True)
     assert [each["action"] for each in (*made["cluster"], *made["forge"]) if each["kind"] == "secret"] == ["created"]
     assert {each["action"] for each in (*again["cluster"], *again["forge"])} == {"unchanged"}
+
+
+def test_a_protected_branch_gets_a_change_request_that_is_merged_from_a_clone(
+    gitea: Gitea, place: Place, owner: str, words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.run(*words(owner))
+    gitea.done("POST", f"repos/{owner}/fleet/branch_protections", {"rule_name": "main", "enable_push": False})
+
+    ran = place.run(*words(owner, "--interval=5m"))
+
+    assert '"main" is protected: this becomes a change request' in ran.err
+    assert f"change request #1 is opened: https://{gitea.host}/{owner}/fleet/pulls/1" in ran.err
+    assert log(at(gitea, owner)) == FLEET
+    assert "says it all already" in place.run(*words(owner, "--interval=5m")).err
+    place.git("clone", "-q", str(gitea.repository(owner, "fleet")), "clone")
+    clone = place.inside("clone")
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(gitea.authority))
+    clone.run("change", "merge", "1")
+    refs = at(gitea, owner).git("for-each-ref", "refs/heads")
+    assert "is in step" in place.run(*words(owner, "--interval=5m")).err
+    assert at(gitea, owner).git("for-each-ref", "refs/heads") == refs
+    assert "interval: 5m0s" in sync(at(gitea, owner))
+
+    chart = ("add-app", "web", "--chart=oci://ghcr.io/acme/web", "--change-request", "--label=gitops")
+    clone.git("pull", "-q")
+    clone.run(*chart)
+    before = gitea.requests()
+    told = json.loads(clone.run(*chart, "-o", "json").out)
+
+    assert told["forge"] == [{"action": "unchanged", "kind": "change request", "name": "#2"}]
+    assert {line.split()[0] for line in calls(gitea, before)} == {"GET"}
+    (found,) = json.loads(clone.run("change", "list", "-o", "json").out)["requests"]
+    assert (found["number"], found["head"], found["labels"]) == (2, "scaffolder/add-app-web", ["gitops"])
+    assert gitea.token not in json.dumps(found)

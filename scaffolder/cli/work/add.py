@@ -137,7 +137,8 @@ def _add(session: Session, key: Key, fresh: Fresh, obtain: Obtain, *, dry_run: b
     summary = (
         _told(wanted.spec, key, done) if done.documents or done.files else f"{kind} `{name}` is there, and in step"
     )
-    return done.model_copy(update={"summary": summary, "next": _next(key, done)})
+    message = f"Add {key[0]} {key[1]}"
+    return done.model_copy(update={"summary": summary, "message": message, "next": _next(message, done)})
 
 
 def _an(kind: str) -> str:
@@ -153,7 +154,7 @@ def _told(spec: Spec, key: Key, done: Report) -> str:
     return outcome(f"{key[0]} `{key[1]}` {verb}{where}", done)
 
 
-def _next(key: Key, done: Report) -> tuple[str, ...]:
+def _next(message: str, done: Report) -> tuple[str, ...]:
     if done.dry_run or done.conflicts or not (done.documents or done.files):
         return ()
-    return (f"git add -A && git commit -m 'Add {key[0]} {key[1]}'",)
+    return (f"git add -A && git commit -m '{message}'",)

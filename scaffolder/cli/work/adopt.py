@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from scaffolder.spec.load import Spec
     from scaffolder.tree import Source
 
-NEXT: Final = ("scaffolder diff --against HEAD", "git add -A && git commit -m 'Adopt scaffolder'")
+MESSAGE: Final = "Adopt scaffolder"
+NEXT: Final = ("scaffolder diff --against HEAD", f"git add -A && git commit -m '{MESSAGE}'")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def adopt(console: Console, *, asked: Asked, dry_run: bool) -> Report:
         UsageError: no cluster is found, or there are documents both here and in the file.
         GitError: a merge is not finished.
     """
-    session = Session.at(git.find(Path.cwd()), console)
+    session = Session.at(git.find(console.place), console)
     if left := git.unfinished(session.repo):
         raise GitError("a merge is not finished here", hint=f"finish it first: {left.go_on}")
     known = found.bootstrapped(session.repo, session.tree)
@@ -69,6 +70,7 @@ def adopt(console: Console, *, asked: Asked, dry_run: bool) -> Report:
         update={
             "summary": _summary(taken, documents, dry_run=dry_run),
             "exit_code": made.exit_code if made.conflicts else 0,
+            "message": MESSAGE,
             "findings": (*(known for known in made.findings if known.code != "lock"), *findings),
             "next": NEXT if (documents or not taken.todo.empty) and not (dry_run or made.conflicts) else (),
         }

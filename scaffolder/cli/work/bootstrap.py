@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
-from scaffolder.cli.work import faults, flags, protection
+from scaffolder.cli.work import fallback, faults, flags, protection, together
 from scaffolder.cli.work.commits import COMPONENTS, FLUX, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
 from scaffolder.cli.work.flags import Asked
@@ -29,20 +29,18 @@ from scaffolder.cli.work.session import (
     refuse_other_components,
     refuse_without_components,
 )
-from scaffolder.errors import ConflictError, GitError, UsageError
+from scaffolder.errors import ConflictError, UsageError
 from scaffolder.forge.base import Action, Hosted, Repository
-from scaffolder.git.remote import BehindError, default_branch
+from scaffolder.git.remote import ProtectedError, default_branch
 from scaffolder.report import Made, Report
-from scaffolder.spec.load import APART, TOGETHER, Spec
+from scaffolder.spec.load import Spec
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
     from scaffolder.git.signing import Signer
 
-DOCUMENTS: Final = (TOGETHER, APART, ".scaffolder")
 BRANCH: Final = "main"
 WATCH: Final = "flux get kustomizations --all-namespaces --watch"
-ATTEMPTS: Final = 4  # at a push: others may push at the same time
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,7 @@ def bootstrap(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     """Makes or finishes the repository on its forge; where others push meanwhile, all over again."""
     git.check_version()
     with asked.signing.opened() as signer:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return _attempt(console, asked, signer, dry_run=dry_run)
-            except BehindError:
-                console.step("git conflict detected, retrying with a fresh clone")
-        return _attempt(console, asked, signer, dry_run=dry_run)
+        return together.again(console, partial(_attempt, console, asked, signer, dry_run=dry_run))
 
 
 def _attempt(console: Console, asked: Asked, signer: Signer | None, *, dry_run: bool) -> Report:
@@ -80,8 +73,8 @@ def _attempt(console: Console, asked: Asked, signer: Signer | None, *, dry_run: 
         clone = Session.at(git.Repo(Path(scratch, ".git"), Path(scratch)), console)
         job = _job(clone, asked, signer)
         if job.here:
-            _refuse_unfinished(job.here, job.branch)
-        _fill(job)
+            together.refuse_unfinished(job.here, job.branch)
+        together.fill(clone, job.here, job.hosted, job.branch)
         return _run(job, dry_run=dry_run)
 
 
@@ -107,47 +100,6 @@ def _here(console: Console) -> Session | None:
     except UsageError:
         return None
     return session if has_documents(session.tree) else None
-
-
-def _refuse_unfinished(here: Session, branch: str) -> None:
-    """What people have not committed yet must not slip into a commit of ours, and is not to be left out unnoticed."""
-    if git.current_branch(here.repo) != branch:
-        raise GitError(f"the branch `{branch}` is not checked out", hint=f"git switch {branch}")
-    if git.tip(here.repo, branch) is None:
-        raise GitError(f"the branch `{branch}` has no commits", hint="commit first")
-    _refuse_changed(git.changed(here.repo, DOCUMENTS))
-
-
-def _refuse_changed(paths: list[str]) -> None:
-    if paths:
-        raise GitError(f"{paths[0]} is not committed yet", hint="commit or stash your changes, then run this again")
-
-
-def _fill(job: Job) -> None:
-    """Brings what is here and what is on the forge together in the clone."""
-    repo, branch, hosted = job.clone.repo, job.branch, job.hosted
-    if job.here is None and hosted is None:
-        git.init(repo, branch)
-        return
-    url = str(job.here.tree.root) if job.here else hosted.git_url if hosted else ""
-    job.console.step(f'cloning branch "{branch}" from Git repository "{url}"')
-    _as_committed(repo)
-    if job.here:
-        git.clone(repo, url, branch)
-        if git.tip(repo, branch) != git.tip(job.here.repo, branch):
-            raise GitError("this clone is shallow", hint="git fetch --unshallow, then run this again")
-        if hosted and git.remote_tip(repo, hosted.git_url, branch, hosted.access):
-            follow(repo, hosted.git_url, branch, hosted.access)
-    elif hosted:
-        git.clone(repo, url, branch, hosted.access, start=_default_branch(hosted))
-    job.console.done("cloned repository")
-
-
-def _as_committed(repo: git.Repo) -> None:
-    """Files will be as they were committed, whatever line endings and filters people want to see in theirs."""
-    attributes = repo.git_dir / "info" / "attributes"
-    attributes.parent.mkdir(parents=True)
-    attributes.write_text("* -text -filter -ident -working-tree-encoding\n", encoding="utf-8")
 
 
 def _planned(job: Job) -> Planned:
@@ -177,9 +129,10 @@ def _of_branch(job: Job) -> Asked:
 
 def _run(job: Job, *, dry_run: bool) -> Report:
     wanted = _planned(job)
-    if job.here:
-        changed = set(git.changed(job.here.repo, [])) & wanted.paths
-        _refuse_changed(sorted(changed))
+    if job.asked.proposal:
+        hosted = job.hosted if job.hosted is None or dry_run else _ensured(job, wanted)
+        return fallback.proposed(job, partial(_built, job), hosted, dry_run=dry_run)
+    _refuse_changed(job, wanted)
     made = _report(job, wanted, dry_run=dry_run)
     aim, file = aims(job.console, wanted.spec, job.asked)
     made = made.model_copy(update={"cluster": foreseen(aim) if aim else file.foreseen() if file else ()})
@@ -187,17 +140,15 @@ def _run(job: Job, *, dry_run: bool) -> Report:
     if dry_run:
         made = protection.foreseen(made, rules, platform, job.hosted)
         return made.model_copy(update={"summary": _would(job, wanted)})
-    everybody = job.asked.author.of_all
-    author = (lambda: everybody) if everybody else partial(git.identity, (job.here or job.clone).repo)
-    commits = commits_of(wanted, author, job.asked.appendix, everybody or FLUX)
+    commits, start = _commits(job, wanted), git.tip(job.clone.repo, job.branch)
     hosted = _ensured(job, wanted)
     url = hosted.git_url
     _commit(job, commits)
-    pushed = _push(job, hosted)
-    if job.here:
-        follow(job.here.repo, str(job.clone.tree.root), job.branch)
-        if git.set_origin(job.here.repo, url, job.branch, hosted.access):
-            job.console.done(f'remote "origin" is {url}')
+    try:
+        pushed = _push(job, hosted)
+    except ProtectedError as error:
+        return fallback.fallen_back(job, partial(_built, job), hosted, start, error)
+    _follow(job, hosted)
     made = protection.ensured(made, job.console, rules, platform, hosted)
     if aim:
         tip = git.tip(job.clone.repo, job.branch) or ""
@@ -208,6 +159,12 @@ def _run(job: Job, *, dry_run: bool) -> Report:
     after = "scaffolder check" if job.here else f"git clone {url}"
     left = (WATCH,) if aim else steps(wanted.spec, job.asked)
     return made.model_copy(update={"summary": summary, "next": (after, *left)})
+
+
+def _refuse_changed(job: Job, wanted: Planned) -> None:
+    if job.here:
+        changed = set(git.changed(job.here.repo, [])) & wanted.paths
+        together.refuse_changed(sorted(changed))
 
 
 def _would(job: Job, wanted: Planned) -> str:
@@ -249,6 +206,20 @@ def _commit(job: Job, commits: dict[str, git.Commit]) -> None:
             job.console.done(f"{what} are up to date")
 
 
+def _commits(job: Job, wanted: Planned) -> dict[str, git.Commit]:
+    everybody = job.asked.author.of_all
+    author = (lambda: everybody) if everybody else partial(git.identity, (job.here or job.clone).repo)
+    return commits_of(wanted, author, job.asked.appendix, everybody or FLUX)
+
+
+def _follow(job: Job, hosted: Hosted) -> None:
+    """Brings the user's own branch to what is pushed."""
+    if job.here:
+        follow(job.here.repo, str(job.clone.tree.root), job.branch)
+        if git.set_origin(job.here.repo, hosted.git_url, job.branch, hosted.access):
+            job.console.done(f'remote "origin" is {hosted.git_url}')
+
+
 def _push(job: Job, hosted: Hosted) -> bool:
     """Pushes the branch where the forge does not have it yet; says whether it had to."""
     repo, url = job.clone.repo, hosted.git_url
@@ -257,3 +228,12 @@ def _push(job: Job, hosted: Hosted) -> bool:
     job.console.step(f'pushing "{job.branch}" to "{url}"')
     git.push(repo, url, job.branch, hosted.access)
     return True
+
+
+def _built(job: Job, _last: str) -> Report:
+    """Makes our commits in the clone, on top of what it has."""
+    wanted = _planned(job)
+    made = _report(job, wanted, dry_run=False)
+    _commit(job, _commits(job, wanted))
+    git.fill(job.clone.repo)
+    return made

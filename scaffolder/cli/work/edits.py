@@ -49,7 +49,7 @@ def told(
     made: Report, summary: str, message: str, steps: Sequence[str] = (), findings: Sequence[Finding] = ()
 ) -> Report:
     """The report with its last line, more to know, and what comes next: a commit with a message, then these steps."""
-    found = {"summary": outcome(summary, made), "findings": (*made.findings, *findings)}
+    found = {"summary": outcome(summary, made), "findings": (*made.findings, *findings), "message": message}
     if made.dry_run or made.conflicts or not (made.documents or made.files):
         return made.model_copy(update=found)
     return made.model_copy(update={**found, "next": (f"git add -A && git commit -m '{message}'", *steps)})

@@ -26,10 +26,12 @@ from scaffolder.spec.write import changed, document
 from scaffolder.tree import Memory
 
 if TYPE_CHECKING:
+    from scaffolder.cli.work.delivery import Asked as Proposed
     from scaffolder.cli.work.secretfile import SecretFile
     from scaffolder.cli.work.session import Documents
     from scaffolder.cli.work.target import Apply
     from scaffolder.forge.base import Forge
+    from scaffolder.forge.changes import ChangeRequests
     from scaffolder.forge.rules import Rules
     from scaffolder.spec.model import Platform
     from scaffolder.tree import Source
@@ -59,6 +61,7 @@ class Asked:
     title. `variable` is the environment variable that has the password,
     `hostname` where the forge is, if no URL says it. `rules` are the forge's, if it has any; `protect` says whether the
     documents are to ask for them.
+    `changes` are the forge's change requests, if it has any; `proposal` is there where the push is to be one.
     """
 
     forge: Forge
@@ -82,6 +85,8 @@ class Asked:
     hostname: str | None = None
     rules: Rules | None = None
     protect: bool | None = None
+    changes: ChangeRequests | None = None
+    proposal: Proposed | None = None
 
     @property
     def hosting(self) -> str | None:

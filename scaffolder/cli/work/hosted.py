@@ -172,6 +172,7 @@ def bootstrap(
             variable=account.host.variable,
             hostname=_hostname(account.host, server),
             rules=opened.rules,
+            changes=opened.changes,
         )
         with _hinting(account.host):
             made = work.bootstrap(console, asked=told, dry_run=dry_run)

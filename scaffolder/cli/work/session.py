@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import apply, git, plan, report, undo
@@ -155,7 +154,7 @@ class Session:
         Raises:
             UsageError: none, or one without documents.
         """
-        session = cls.at(git.find(Path.cwd()), console)
+        session = cls.at(git.find(console.place), console)
         if not has_documents(session.tree):
             raise UsageError(
                 f"{session.tree.root} holds no documents: neither {TOGETHER} nor {APART}/",

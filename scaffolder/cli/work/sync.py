@@ -32,6 +32,7 @@ def sync(console: Console, *, dry_run: bool) -> Report:
             "summary": _outcome(wanted.todo, dry_run=dry_run),
             "exit_code": made.exit_code if made.conflicts else 0,
             "findings": findings,
+            "message": f"Bring platform {wanted.spec.platform.name} in step",
             "next": (f"git add -A && {left.go_on}",) if left and not made.conflicts and not dry_run else (),
         }
     )

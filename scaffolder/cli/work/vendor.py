@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scaffolder.cli.work.session import Planned
     from scaffolder.report import Report
 
-NEXT: Final = "git add -A && git commit -m 'Vendor Flux'"
+MESSAGE: Final = "Vendor Flux"
 
 
 def vendor(console: Console, *, manifests: str | None, dry_run: bool) -> Report:
@@ -32,8 +32,12 @@ def vendor(console: Console, *, manifests: str | None, dry_run: bool) -> Report:
     wanted = planned(session.tree, {}, obtain, touched=[("cluster", name) for name in clusters])
     _refuse_missing(wanted, obtain)
     done = session.carry_out("vendor", wanted, dry_run=dry_run)
-    after = (NEXT,) if wanted.todo.files and not (dry_run or wanted.todo.conflicts) else ()
-    return done.model_copy(update={"summary": _outcome(wanted, dry_run=dry_run), "next": after})
+    after = (
+        (f"git add -A && git commit -m '{MESSAGE}'",)
+        if wanted.todo.files and not (dry_run or wanted.todo.conflicts)
+        else ()
+    )
+    return done.model_copy(update={"summary": _outcome(wanted, dry_run=dry_run), "message": MESSAGE, "next": after})
 
 
 def _refuse_missing(wanted: Planned, obtain: Obtain) -> None:

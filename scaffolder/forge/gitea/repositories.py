@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from scaffolder.errors import ForgeError, UsageError, shown
 from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission, Repository, Server
+from scaffolder.forge.gitea.changes import GiteaChanges
 from scaffolder.forge.gitea.rules import GiteaRules
 from scaffolder.forge.http import Api, RefusedError
 from scaffolder.git.credentials import Access
@@ -49,6 +50,10 @@ class GiteaForge:
     @property
     def title(self) -> str:
         return self.server.host
+
+    @property
+    def changes(self) -> GiteaChanges:
+        return GiteaChanges(self.api, self._telling)
 
     @property
     def rules(self) -> GiteaRules:

@@ -1,0 +1,148 @@
+"""`change`: the change requests of the repository that the working directory is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from scaffolder import git
+from scaffolder.apply import WorkTree
+from scaffolder.cli.work import forges
+from scaffolder.cli.work.delivery import KIND
+from scaffolder.cli.work.session import has_documents
+from scaffolder.cli.work.table import table
+from scaffolder.errors import ForgeError
+from scaffolder.forge.base import Action
+from scaffolder.forge.changes import State
+from scaffolder.report import Made, Report
+from scaffolder.spec.load import Spec
+
+if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
+    from scaffolder.cli.work.delivery import Home
+    from scaffolder.forge.base import Ensured
+    from scaffolder.forge.changes import ChangeRequest
+
+NONE: Final = "-"
+UNKNOWN: Final = "not known"
+
+
+class Requests(Report):
+    """A report with change requests."""
+
+    requests: tuple[dict[str, Any], ...] = ()
+
+
+def list_(console: Console, *, state: str) -> Report:
+    """Lists those in a state, the newest first."""
+    with _home(console) as home:
+        found = list(home.changes.each(home.hosted, State(state)))
+    heads = ["NUMBER", "TITLE", "BRANCH", "AUTHOR", "LABELS"]
+    rows = [[f"#{c.number}", _title(c), c.head, c.author, ", ".join(c.labels) or NONE] for c in found]
+    console.out(table([heads, *rows]))
+    summary = "" if found else f"no {KIND} is {state}"
+    return _report("list", found, summary=summary)
+
+
+def show(console: Console, *, number: int) -> Report:
+    """Shows one, with its checks, and whether it can be merged."""
+    with _home(console) as home:
+        found = home.changes.get(home.hosted, number)
+    able = UNKNOWN if found.mergeable is None else "yes" if found.mergeable else "no"
+    lines = {
+        "state": found.state.value,
+        "branch": f"{found.head} into {found.base}",
+        "author": found.author,
+        "checks": found.checks.value if found.checks else UNKNOWN,
+        "mergeable": able if found.state is State.OPEN else NONE,
+        "labels": ", ".join(found.labels) or NONE,
+        "reviewers": ", ".join(found.reviewers) or NONE,
+        "url": found.url,
+    }
+    console.out(f"#{number} {_title(found)}\n\n{_aligned(lines)}\n{found.body.rstrip()}\n")
+    return _report("show", [found])
+
+
+def merge(console: Console, *, number: int, dry_run: bool) -> Report:
+    """Merges one.
+
+    Raises:
+        ForgeError: it cannot be merged; the message says why.
+    """
+    with _home(console) as home:
+        if dry_run:
+            found = home.changes.get(home.hosted, number)
+            if found.state is State.CLOSED:
+                raise ForgeError(f"#{number} is closed")
+            if found.state is State.OPEN and (found.draft or found.mergeable is False):
+                raise ForgeError(f"#{number} {'is a draft' if found.draft else 'cannot be merged as it is'}")
+            return _foreseen("merge", found, State.MERGED)
+        done = home.changes.merge(home.hosted, number)
+    after = ("git pull",) if done.action is not Action.UNCHANGED else ()
+    return _done("merge", done, State.MERGED).model_copy(update={"next": after})
+
+
+def close(console: Console, *, number: int, dry_run: bool) -> Report:
+    """Closes one without merging it.
+
+    Raises:
+        ForgeError: it is merged.
+    """
+    with _home(console) as home:
+        if dry_run:
+            found = home.changes.get(home.hosted, number)
+            if found.state is State.MERGED:
+                raise ForgeError(f"#{number} is merged already")
+            return _foreseen("close", found, State.CLOSED)
+        return _done("close", home.changes.close(home.hosted, number), State.CLOSED)
+
+
+@contextmanager
+def _home(console: Console) -> Iterator[Home]:
+    """The forge of the repository here; nothing is written, so no turn is waited for."""
+    repo = git.find(console.place)
+    tree = WorkTree(repo.root or repo.git_dir, repo.git_dir)
+    with forges.opened(console, repo, Spec(tree).platform if has_documents(tree) else None) as home:
+        yield home
+
+
+def _report(what: str, found: Iterable[ChangeRequest], **more: Any) -> Requests:
+    return Requests(command=f"change {what}", requests=tuple(map(_record, found)), **more)
+
+
+def _record(found: ChangeRequest) -> dict[str, Any]:
+    """A change request as JSON has it."""
+    return {
+        **{name: getattr(found, name) for name in ("number", "url", "head", "base", "title", "body", "commit")},
+        "author": found.author,
+        "state": found.state.value,
+        "draft": found.draft,
+        "labels": list(found.labels),
+        "reviewers": list(found.reviewers),
+        "checks": found.checks.value if found.checks else None,
+        "mergeable": found.mergeable,
+    }
+
+
+def _done(what: str, done: Ensured[ChangeRequest], state: State) -> Report:
+    name = f"#{done.value.number}"
+    already = " already" if done.action is Action.UNCHANGED else ""
+    made = Made(action=done.action.value, kind=KIND, name=name)
+    return _report(what, [done.value], forge=(made,), summary=f"{KIND} {name} is {state.value}{already}")
+
+
+def _foreseen(what: str, found: ChangeRequest, state: State) -> Report:
+    action, name = Action.UNCHANGED if found.state is state else Action.UPDATED, f"#{found.number}"
+    told = f"is {state.value} already" if found.state is state else f"would be {state.value}"
+    made = Made(action=action.value, kind=KIND, name=name)
+    return _report(what, [found], dry_run=True, forge=(made,), summary=f"{KIND} {name} {told}")
+
+
+def _title(found: ChangeRequest) -> str:
+    return f"{found.title} (draft)" if found.draft else found.title
+
+
+def _aligned(lines: dict[str, str]) -> str:
+    width = max(map(len, lines))
+    return "".join(f"{name.ljust(width)}  {value}\n" for name, value in lines.items())
