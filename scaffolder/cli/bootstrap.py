@@ -105,7 +105,7 @@ def git(
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
     from scaffolder.cli.work import server as work
-    from scaffolder.cli.work.flags import Asked
+    from scaffolder.cli.work.asked import Asked
 
     server = work.Server(
         url=url,
@@ -150,7 +150,7 @@ def local(
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
     from scaffolder.cli.work import bootstrap as work
-    from scaffolder.cli.work.flags import Asked
+    from scaffolder.cli.work.asked import Asked
     from scaffolder.forge.local import LocalForge, default_root
 
     forge = LocalForge((root or default_root()).resolve())

@@ -64,6 +64,14 @@ def of_forge(
             "--read-write-key/--no-read-write-key", help="The deploy key may also push. [no]", show_default=False
         ),
     ] = False,
+    checks: Annotated[
+        bool | None,
+        typer.Option(
+            "--checks/--no-checks",
+            help="Documents ask for CI that checks every change. [as they are; yes in new ones]",
+            show_default=False,
+        ),
+    ] = None,
     protect: Annotated[
         bool | None,
         typer.Option(
@@ -137,7 +145,7 @@ def gitea(*, given: Mapping[str, Any]) -> None:
 def _attempt(kind: str, given: Mapping[str, Any], *, visibility: str | None, **own: Any) -> NoReturn:
     """`own` are fields of the account that this forge alone has."""
     from scaffolder.cli.work import hosted as work
-    from scaffolder.cli.work.flags import Asked
+    from scaffolder.cli.work.asked import Asked
     from scaffolder.forge.hosted import HOSTS
 
     # --reconcile: there is nothing of a repository that Flux would change
@@ -155,6 +163,8 @@ def _attempt(kind: str, given: Mapping[str, Any], *, visibility: str | None, **o
         token=given_token(given),
         **own,
     )
-    asked = partial(Asked, visibility=visibility, protect=given["protect"], **flags.shared(given))
+    asked = partial(
+        Asked, visibility=visibility, checks=given["checks"], protect=given["protect"], **flags.shared(given)
+    )
     run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)
     flags.run(f"bootstrap {kind}", run, given)

@@ -46,12 +46,13 @@ ENTRIES: Final = {
     "change": Entry("change", "app", "List, show, merge and close change requests."),
 }
 
-# flags that people of Flux also write as `--private=false`
-SWITCHES: Final = frozenset(
+# flags that people of Flux also write as `--private=false`; the first of them have no `--no-` form
+ONE_WAY: Final = frozenset({"--dry-run", "--change-request", "--draft", "--auto-merge"})
+SWITCHES: Final = ONE_WAY | frozenset(
     {
-        *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"),
+        *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules"),
         *("--token-auth", "--deploy-token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
-        *("--personal", "--read-write-key", "--reconcile", "--protect"),
+        *("--personal", "--read-write-key", "--reconcile", "--checks", "--protect"),
         *("--ssh-signing-reuse-private-key", "--with-bearer-token"),
         *("--insecure-skip-tls-verify", "--disable-compression", "--ns-follows-kube-context", "--verbose"),
     }

@@ -22,10 +22,13 @@ GITEA: Final = "{workflow} / {job} (pull_request)"  # how Gitea tells its jobs a
 def required(platform: Platform) -> tuple[str, ...]:
     """The names of the checks that have to pass, exactly as the platform's forge reports them.
 
-    None where the repository has no generated CI: a check that nobody reports would hold up every change.
+    Empty where the repository has no generated CI: a check that nobody reports would hold up every change.
     """
     forge = platform.repository.forge
-    if forge is None or "forge" not in template(platform.templates or newest(), "platform").inputs:
+    if (
+        not (forge and platform.repository.checks)
+        or "forge" not in template(platform.templates or newest(), "platform").inputs
+    ):
         return ()
     if forge == "gitea":
         return tuple(GITEA.format(workflow=WORKFLOW, job=job) for job in CHECKS)

@@ -87,9 +87,10 @@ def _variable_names(spec: Spec) -> list[str]:
 def _platform(spec: Spec, unit: Unit) -> Inputs:
     platform, minor = spec.platform, _minor(spec)
     forge = platform.repository.forge or ""
+    checking = forge if platform.repository.checks else ""
     return {
-        "bare": {"workflows": WORKFLOWS.get(forge, "")},
-        "forge": forge,
+        "bare": {"workflows": WORKFLOWS.get(checking, "")},
+        "forge": checking,
         "branch": scalar(platform.repository.branch),
         "owners": _owners(spec, forge),
         "name": scalar(unit.name),

@@ -52,6 +52,7 @@ class Repository(Record):
     visibility: Visibility = about("Who may see the repository on its forge.", "private")
     forge: ForgeKind | None = about("The forge with an API that it is on; `bootstrap` writes it.")
     hostname: Hostname | None = about("Where the forge is, with a port or a path, unless the URL's host says it.")
+    checks: bool = about("Whether it brings its checks along, for the forge's CI.", default=True)
     protection: Protection | None = about("Rules for the branch: changes come by change request, checks have to pass.")
 
 

@@ -46,6 +46,16 @@ def rules(gitea: Gitea, owner: str) -> list[tuple[str, int, bool, bool]]:
     return [tuple(each[name] for name in named) for each in found]
 
 
+def test_without_checks_none_are_brought_along_and_none_have_to_pass(
+    gitea: Gitea, place: Place, words: Words, owner: str
+) -> None:
+    place.run(*words("--no-checks", "--protect"))
+
+    (rule,) = gitea.done("GET", f"repos/{owner}/fleet/branch_protections")
+    assert not rule["enable_status_check"]
+    assert ".gitea" not in Place(gitea.repository(owner, "fleet")).git("ls-tree", "--name-only", "main")
+
+
 def test_asked_for_by_a_flag_the_documents_say_it_and_the_branch_is_protected_after_the_push(
     gitea: Gitea, place: Place, owner: str, words: Words
 ) -> None:

@@ -38,8 +38,13 @@ COMMANDS = [
     "doctor",
     "schema",
     "bootstrap",
+    "change",
 ]
-LEAVES = [*([name] for name in COMMANDS if name != "bootstrap"), ["bootstrap", "git"], ["bootstrap", "local"]]
+GROUPS = {"bootstrap": ("git", "local", "gitea", "gitlab"), "change": ("list", "show", "merge", "close")}
+LEAVES = [
+    *([name] for name in COMMANDS if name not in GROUPS),
+    *([group, name] for group, names in GROUPS.items() for name in names),
+]
 
 
 @pytest.fixture(autouse=True)

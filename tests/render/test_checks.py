@@ -50,8 +50,9 @@ def scripts(forge: str, job: str) -> list[str]:
     return made["script"] if forge == "gitlab" else [step["run"] for step in made["steps"] if "run" in step]
 
 
-def test_without_a_forge_there_is_no_ci() -> None:
-    spec = spec_of("{kind: platform, name: acme}\n")
+@pytest.mark.parametrize("repository", ["{}", *(f"{{forge: {forge}, checks: false}}" for forge in FILES)])
+def test_without_a_forge_or_where_no_checks_are_wanted_there_is_no_ci(repository: str) -> None:
+    spec = spec_of(f"{{kind: platform, name: acme, repository: {repository}}}\n")
 
     assert not rendered(spec, Unit("platform", "acme")).files.keys() & {*FILES.values(), "CODEOWNERS"}
     assert required(spec.platform) == ()

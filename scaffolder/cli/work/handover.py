@@ -12,7 +12,7 @@ from scaffolder.errors import UsageError
 from scaffolder.spec.rules import folder
 
 if TYPE_CHECKING:
-    from scaffolder.cli.work.flags import Asked
+    from scaffolder.cli.work.asked import Asked
     from scaffolder.spec.load import Spec
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work import tokens
-from scaffolder.cli.work.flags import Asked
+from scaffolder.cli.work.asked import Asked
 from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.server import refuse_no_host
 from scaffolder.cli.work.target import read
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from scaffolder.report import Report
 
 FORBIDDEN: Final = "returned error: 403"  # git's words
+OF_WORKFLOWS: Final = "create or update workflow"  # GitHub's
 
 
 @dataclass(frozen=True)
@@ -194,9 +195,13 @@ def _hinting(host: Host) -> Iterator[None]:
     try:
         yield
     except GitError as error:
-        if FORBIDDEN not in error.message:
+        if OF_WORKFLOWS in error.message:
+            hint = "the token needs the scope workflow too, or the permission Workflows; or leave them out: --no-checks"
+        elif FORBIDDEN in error.message:
+            hint = f"the token needs the scope {host.scope}"
+        else:
             raise
-        raise GitError(error.message, hint=f"the token needs the scope {host.scope}") from None
+        raise GitError(error.message, hint=hint) from None
 
 
 def _of_key(made: Report, account: Account, grant: Grant) -> tuple[Made, ...]:

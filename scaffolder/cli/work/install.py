@@ -24,7 +24,7 @@ from scaffolder.report import Made
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.flags import Asked
+    from scaffolder.cli.work.asked import Asked
     from scaffolder.kube.kubectl import Kubectl, Object
     from scaffolder.spec.load import Spec
     from scaffolder.tree import Source

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scaffolder.cli.work import bootstrap as work
-from scaffolder.cli.work.flags import Asked
+from scaffolder.cli.work.asked import Asked
 from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.questions import StoppedError, possible
 from scaffolder.cli.work.target import read

@@ -22,7 +22,7 @@ from scaffolder.spec.rules import folder
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.flags import Asked, Loan
+    from scaffolder.cli.work.asked import Asked, Loan
     from scaffolder.flux.components import Install
     from scaffolder.git.credentials import Access
     from scaffolder.spec.load import Spec
