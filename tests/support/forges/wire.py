@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -137,6 +137,8 @@ class Router:
                 names = {name: unquote(value) for name, value in found.groupdict().items()}
                 root = request.host_url.rstrip("/") + request.environ["forge.prefix"] + self.prefix
                 said = handle(Asked(request.method, below, names, query, dict(request.headers), body, root))
+                if self.description:
+                    said = replace(said, data=self.description.filled(template, said.status, said.data))
                 self._judge(template, request, body, names, said)
                 break
         else:
