@@ -22,11 +22,10 @@ from github.Requester import Requester
 from scaffolder.errors import ForgeError, UsageError, printable
 from scaffolder.forge.base import Login
 from scaffolder.forge.github.patience import Patient
+from scaffolder.forge.github_app import api_url, is_cloud
 from scaffolder.forge.http import ANSWER, MISSING, RefusedError, broken
 from scaffolder.redact import HIDDEN, redact
 
-CLOUD: Final = "github.com"
-RESIDENT: Final = ".ghe.com"  # GitHub's own machines, too, each with the data of one company
 BETWEEN_WRITES: Final = 1.0  # seconds, as GitHub asks for; a server of one's own counts nothing unless told to
 VERSION: Final = "2022-11-28"
 PAGE: Final = 100
@@ -141,16 +140,15 @@ def opened(login: Login) -> Iterator[Api]:
         UsageError: `login.ca_file` holds no certificates.
     """
     host = login.server.host
-    ours = host == CLOUD or host.endswith(RESIDENT)
     made = Github(
         auth=Auth.Token(login.token),
-        base_url=f"https://api.{host}" if ours else f"https://{host}/api/v3",
+        base_url=api_url(host),
         timeout=round(ANSWER),
         user_agent="scaffolder",
         verify=_trusted(login),
         retry=Patient.usual(),
         seconds_between_requests=None,
-        seconds_between_writes=BETWEEN_WRITES if ours else None,
+        seconds_between_writes=BETWEEN_WRITES if is_cloud(host) else None,
         api_version=VERSION,
     )
     try:
@@ -183,7 +181,8 @@ def telling(problem: str) -> Iterator[None]:
 def _parsed(text: str) -> Any | None:
     """JSON; None where it is something else."""
     with contextlib.suppress(ValueError):
-        return json.loads(text)
+        found = json.loads(text)
+        return found if isinstance(found, (dict, list)) else None
     return None
 
 

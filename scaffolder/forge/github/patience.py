@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from github import GithubException
 from github.GithubRetry import GithubRetry
 
 from scaffolder.errors import ForgeError
@@ -41,13 +42,19 @@ class Patient(GithubRetry):
         return (method == "POST" and status_code in COUNTED) or super().is_retry(method, status_code, has_retry_after)
 
     def increment(self, *said: Any, **more: Any) -> Patient:
+        try:
+            return self._next(*said, **more)
+        except (ForgeError, GithubException):
+            more["response"].close()  # nobody else will
+            raise
+
+    def _next(self, *said: Any, **more: Any) -> Patient:
         following: Patient = super().increment(*said, **more)  # type: ignore[assignment]  # it is made by `new`
         response = more.get("response")
-        headers = response.headers if response is not None else {}
         if response is not None and response.status == pace.TOO_MANY:
-            following.asked = pace.asked(headers) or 0.0
-        wait = following.get_retry_after(response) if response is not None else None
-        wait = wait or following.get_backoff_time()
+            following.asked = pace.asked(response.headers) or 0.0
+        retry_after = following.get_retry_after(response) if response is not None else None
+        wait = retry_after or following.get_backoff_time()
         if wait > self.left:
             hint = f"it asks to wait {wait:.0f} seconds; then run this again"
             raise ForgeError("GitHub has had too many requests with this token", hint=hint)

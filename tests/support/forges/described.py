@@ -19,7 +19,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
 
 HOST = "https://forge.invalid"
 JSON = "application/json"
-ERROR = 400
+GOOD = range(200, 300)
 QUOTED = re.compile(r"'(\w+)'")
 
 
@@ -62,7 +62,7 @@ class Description:
     Args:
         document: OpenAPI 3.
         allowed: what is let pass: (`METHOD /path`, where in the body) to why. Of an answer, where begins with `< `.
-        answers: whether answers are looked at too; those that tell of an error never are.
+        answers: whether answers are looked at too; redirects and errors never are.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class Description:
             None if exchange.body is None else json.dumps(exchange.body).encode(),
         )
         found = list(_problems(self._api.validate_request, request))
-        if self._answers and exchange.status < ERROR:
+        if self._answers and exchange.status in GOOD:
             response = _Response(exchange.status, json.dumps(exchange.data).encode(), {})
             answers = _problems(self._api.validate_response, request, response)
             found += [(f"< {where}", said) for where, said in answers]

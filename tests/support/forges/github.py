@@ -20,7 +20,9 @@ from tests.support.forges.transport import Opening
 from tests.support.forges.wire import Answer, Asked, Call, Router, Server, serving
 
 API = "/api/v3"
-REFUSAL = "error: GH006: Protected branch update failed.\nerror: Changes must be made through a pull request."
+REFUSAL = """\
+error: GH006: Protected branch update failed for refs/heads/main.
+error: Changes must be made through a pull request."""
 NOT_FOUND = Answer(404, {"message": "Not Found", "status": "404"})
 ALLOWED = {
     ("GET /repositories/{id}", ""): "where renamed repositories are sent to; the official description leaves it out",
@@ -33,7 +35,7 @@ View = Callable[[World, Token, Asked], Answer]
 def user(_world: World, token: Token, _asked: Asked) -> Answer:
     if token.scopes is None and not token.permissions:  # as an app's
         raise Refused(403, "Resource not accessible by integration")
-    return Answer(200, of_user(token.user) | {"two_factor_authentication": True})
+    return Answer(200, of_user(token.user) | {"user_view_type": "private"})
 
 
 def organisation(world: World, _token: Token, asked: Asked) -> Answer:
