@@ -61,7 +61,8 @@ class Description:
 
     Args:
         document: OpenAPI 3.
-        allowed: what is let pass: (`METHOD /path`, where in the body) to why. Of an answer, where begins with `< `.
+        allowed: what is let pass: (`METHOD /path`, where in the body) to why. Of an answer, where begins with
+            `< `; each entry of a list is `*`.
         answers: whether answers are looked at too; redirects and errors never are.
     """
 
@@ -112,11 +113,10 @@ class Description:
         return schema
 
     def _made_up(self, schema: dict[str, Any]) -> Any:
-        if schema.get("nullable"):
+        plain = self._whole(schema)
+        if plain.get("nullable") or (schema.get("nullable") and not {"anyOf", "oneOf"} & schema.keys()):
             return None
-        schema = self._whole(schema)
-        if schema.get("nullable"):
-            return None
+        schema = plain
         if "enum" in schema:
             return schema["enum"][0]
         formats = {"uri": HOST, "date-time": "2026-01-01T00:00:00Z"}
@@ -168,7 +168,7 @@ def _where(error: Any) -> Iterator[tuple[str, str]]:
     """Of alternatives that all do not fit, the one that came furthest. A name too many or too few is a place, too."""
     while error.context:
         error = max(error.context, key=lambda each: len(each.absolute_path))
-    path = [str(part) for part in error.absolute_path]
+    path = ["*" if isinstance(part, int) else part for part in error.absolute_path]
     names = QUOTED.findall(error.message) if error.validator in {"additionalProperties", "required"} else []
     for name in names[: None if error.validator == "additionalProperties" else 1]:
         yield "/".join([*path, name]), error.message[:200]
