@@ -19,10 +19,12 @@ from scaffolder.spec.load import Spec
 from scaffolder.tree import File, Memory
 from tests.cli.support import Make, log
 from tests.forge.support import github_forge
+from tests.judges.tools import require
 from tests.support.forges.github import GitHub
 from tests.support.forges.github_state import Repository
 from tests.support.forges.wire import Fault, Server
 from tests.support.place import Place
+from tests.support.shared import flux_release
 
 ADA = "Ada <ada@example.com>"
 FLUX = ["Flux <>|Add Flux v2.9.4 component manifests", "Flux <>|Add Flux sync manifests"]
@@ -254,3 +256,46 @@ def test_the_token_is_nowhere_but_in_environments(github: GitHub, place: Place, 
     assert any("remote-https" in text for text in texts)
     assert github.token not in "".join([first.out, first.err, failed.out, failed.err, *texts, *calls(github)])
     assert list(scratch.iterdir()) == []
+
+
+def flux_bootstrap(github: GitHub, forge_server: Server, place: Place, *more: str) -> str:
+    """The real one, as far as it comes without a cluster: to the first commit."""
+    server = ("--hostname", forge_server.host, "--ssh-hostname", "localhost", "--ca-file", str(forge_server.authority))
+    wanted = ("--owner", "acme", "--repository", "fleet", "--path", "clusters/prod", "--force")
+    environment = {"HOME": str(place.root), "GITHUB_TOKEN": github.token, "PATH": "/usr/bin:/bin"}
+    command = [str(require("flux")), "bootstrap", "github", *server, *wanted, *more, "--timeout=20s"]
+    done = subprocess.run(command, cwd=place.root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    return done.stderr
+
+
+def test_what_the_real_flux_made_is_left_as_it_is_and_is_gone_on_with(
+    github: GitHub, forge_server: Server, place: Place, words: Words
+) -> None:
+    team = github.team("acme", "devs")
+    flux_bootstrap(github, forge_server, place, "--team=devs")
+    before = replace(fleet(github))
+    assert (commits(github), before.visibility, list(team.repositories.values())) == (FLUX[:1], "private", ["maintain"])
+    theirs = [str(call) for call in github.calls if call.method != "GET"]
+
+    release = f"--manifests={flux_release('v2.9.4')}"
+    place.run(*(word for word in words("--team=devs") if "--manifests" not in word), release)
+
+    assert commits(github) == FLEET
+    assert fleet(github) == before
+    assert [str(call) for call in github.calls if call.method != "GET"] == theirs
+    assert theirs == ["POST /orgs/acme/repos", "PUT /orgs/acme/teams/devs/repos/acme/fleet"]
+
+
+def test_the_real_flux_changes_nothing_of_what_ours_made(
+    github: GitHub, forge_server: Server, place: Place, words: Words
+) -> None:
+    release = f"--manifests={flux_release('v2.9.4')}"
+    place.run(*(word for word in words() if "--manifests" not in word), release)
+    refs, before = fleet(github).bare.branches(), len(github.calls)
+
+    said = flux_bootstrap(github, forge_server, place)
+
+    assert "component manifests are up to date" in said
+    assert fleet(github).bare.branches() == refs
+    assert {call.method for call in github.calls[before:]} == {"GET"}
