@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forges.github import github  # noqa: F401  pytest finds it here
 from tests.support.forges.gitlab import gitlab  # noqa: F401  pytest finds it here
 from tests.support.forges.wire import forge_server  # noqa: F401  pytest finds it here
 from tests.support.gitea import gitea  # noqa: F401  pytest finds it here

@@ -165,5 +165,6 @@ def local(
     flags.run("bootstrap local", partial(work.bootstrap, asked=asked), given)
 
 
+app.command()(hosted.github)
 app.command()(hosted.gitlab)
 app.command()(hosted.gitea)

@@ -90,6 +90,17 @@ def of_forge(
     """Where the forge is, and what is asked for on it."""
 
 
+@taking(of_forge, kubectl.of_flux_with_key, *SHARED)
+def github(*, given: Mapping[str, Any]) -> None:
+    """Make a repository on GitHub or GitHub Enterprise, and push to it.
+
+    The token is that of GITHUB_TOKEN, else one that git or gh keeps, else standard input is asked for it. What is left
+    to do on the cluster is printed, or done with --apply. In a repository with documents: pushes it. Elsewhere: makes
+    documents from these flags. May be run again; a repository that is there already keeps its settings.
+    """
+    _attempt("github", given, visibility=flags.visibility(private=given["private"]))
+
+
 class Visibility(StrEnum):
     private = "private"
     internal = "internal"

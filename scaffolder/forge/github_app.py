@@ -23,9 +23,14 @@ class App:
     key: Path
 
 
+def is_cloud(host: str) -> bool:
+    """Whether it runs on GitHub's own machines, be it in a part that holds one company's data."""
+    return host == "github.com" or host.endswith(".ghe.com")
+
+
 def api_url(host: str) -> str:
     """Where the API of a GitHub is."""
-    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
+    return f"https://api.{host}" if is_cloud(host) else f"https://{host}/api/v3"
 
 
 def key_of(app: App) -> str:

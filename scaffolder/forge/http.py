@@ -128,7 +128,7 @@ class Api:
                 answer = self._redirected(self.client.request(method, url, params=query or None, json=body))
             except httpx.RequestError as error:
                 unmade = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
-                hopeless = usual is None or (unmade and usual > pace.SOON) or _of_trust(error)
+                hopeless = usual is None or (unmade and usual > pace.SOON) or of_trust(error)
                 if hopeless or not (unmade or method != "POST"):
                     raise self._broken(method, error) from None
             else:
@@ -178,16 +178,9 @@ class Api:
         return ForgeError(f"{self._where(answer)}: {often} ({answer.status_code})", hint=hint)
 
     def _broken(self, method: str, error: httpx.RequestError) -> ForgeError:
-        host = urlsplit(self.base).netloc
-        if _of_trust(error):
-            return ForgeError(
-                f"{host} cannot be trusted: {self._clean(_of_trust(error))}",
-                hint="--ca-file names the authority that signed its certificate",
-            )
         known = {"ConnectTimeout": "no connection in time", "ReadTimeout": "no answer in time"}
         said = known.get(type(error).__name__) or self._clean(ERRNO.sub("", str(error))) or type(error).__name__
-        hint = "it may have been done: run this again" if method == "POST" else "check --hostname, network and proxy"
-        return ForgeError(f"{host} cannot be reached: {said}", hint=hint)
+        return broken(urlsplit(self.base).netloc, method, error, said)
 
     def _json(self, answer: httpx.Response) -> Any:
         try:
@@ -244,7 +237,16 @@ def opened(base: str, headers: Mapping[str, str], *, token: str, ca_file: Path |
         yield Api(base, client, token)
 
 
-def _of_trust(error: BaseException) -> str:
+def broken(host: str, method: str, error: BaseException, said: str) -> ForgeError:
+    """What to tell of a request that got no answer; `said` is why, should it not be about trust."""
+    if trust := of_trust(error):
+        hint = "--ca-file names the authority that signed its certificate"
+        return ForgeError(f"{host} cannot be trusted: {printable(trust)}", hint=hint)
+    hint = "it may have been done: run this again" if method == "POST" else "check --hostname, network and proxy"
+    return ForgeError(f"{host} cannot be reached: {said}", hint=hint)
+
+
+def of_trust(error: BaseException) -> str:
     """Why a certificate was not taken; empty where it is about something else."""
     inner: BaseException | None = error
     while inner is not None:

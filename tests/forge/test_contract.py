@@ -16,7 +16,8 @@ from scaffolder.forge.local import LocalForge
 from scaffolder.git.credentials import ANONYMOUS
 from scaffolder.git.remote import default_branch
 from scaffolder.tree import File
-from tests.forge.support import gitea_forge, gitlab_forge
+from tests.forge.support import gitea_forge, github_forge, gitlab_forge
+from tests.support.forges.github import GitHub
 from tests.support.forges.gitlab import GitLab
 from tests.support.gitea import Gitea
 
@@ -62,9 +63,17 @@ def of_gitlab(request: pytest.FixtureRequest, _folder: Path, _wanted: Repository
     return gitlab_forge(gitlab, request)
 
 
+def of_github(request: pytest.FixtureRequest, _folder: Path, _wanted: Repository) -> Forge:
+    github: GitHub = request.getfixturevalue("github")
+    for owner in OWNERS:
+        github.organisation(owner)
+    return github_forge(github, request)
+
+
 OWNERS = ("local", "a", "b", "acme", "A_1.2-3")  # of repositories that these tests make
 FORGES = {
     "local": Kind(of_folder, nests=True, visibilities=("private", "internal", "public")),
+    "github": Kind(of_github),
     "gitea": Kind(of_gitea),
     "gitlab": Kind(of_gitlab, nests=True, visibilities=("private", "internal", "public")),
     "git": Kind(of_url, creates=False),

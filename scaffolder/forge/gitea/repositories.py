@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from scaffolder.errors import ForgeError, UsageError, shown
+from scaffolder.forge import names
 from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission, Repository, Server
 from scaffolder.forge.gitea.changes import GiteaChanges
 from scaffolder.forge.gitea.rules import GiteaRules
@@ -18,7 +19,6 @@ from scaffolder.forge.http import Api, RefusedError
 from scaffolder.git.credentials import Access
 
 SETTINGS: Final = "Settings > Applications"  # where tokens are made
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _SCOPES: Final = re.compile(r"required scope\(s\), required=\[(?P<wanted>[^\]]*)\]")
 
 # A permission in Gitea's words, and these from least to most.
@@ -124,19 +124,14 @@ class GiteaForge:
                 raise
 
     def _found(self, owner: str, name: str) -> Hosted | None:
-        for part in (owner, name):
-            if not _NAME.fullmatch(part):
-                raise UsageError(f"{shown(part)} cannot name an owner or repository: letters, digits, `.`, `_` and `-`")
+        names.refuse_unfit(owner, name)
         with self._telling(f"{owner}/{name} cannot be read"):
             found = self.api.find(f"repos/{owner}/{name}")
         return None if found is None else self._hosted(found, owner, name)
 
     def _hosted(self, found: dict[str, Any], owner: str, name: str) -> Hosted:
         full = found["full_name"]
-        if full.lower() != f"{owner}/{name}".lower():
-            now, _, here = full.rpartition("/")
-            hint = f"give --owner={now} --repository={here}"
-            raise ForgeError(f"{owner}/{name} was renamed: it is {full} now", hint=hint)
+        names.refuse_renamed(full, owner, name)
         for state in ("archived", "mirror"):
             if found.get(state):
                 what = "is archived" if state == "archived" else "mirrors another repository"

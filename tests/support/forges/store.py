@@ -21,6 +21,12 @@ while read -r old new ref; do
   done
 done
 """
+# Whatever is pushed first to an empty repository becomes its default branch.
+AFTER = """\
+#!/bin/sh
+git rev-parse -q --verify HEAD >/dev/null ||
+  git symbolic-ref HEAD "$(git for-each-ref --count=1 --format='%(refname)' refs/heads)"
+"""
 KEEPER = ("forge", "forge@example.invalid")  # who makes the commits that a forge makes
 
 
@@ -102,10 +108,11 @@ class Store:
         bare = Bare(folder)
         bare.git("init", "--quiet", "--bare", f"--initial-branch={branch}")
         bare.git("config", "http.receivepack", "true")
-        hook = folder / "hooks" / "pre-receive"
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text(HOOK, encoding="utf-8")
-        hook.chmod(0o755)
+        for name, text in (("pre-receive", HOOK), ("post-receive", AFTER)):
+            hook = folder / "hooks" / name
+            hook.parent.mkdir(exist_ok=True)
+            hook.write_text(text, encoding="utf-8")
+            hook.chmod(0o755)
         return bare
 
     def find(self, full: str) -> Bare | None:

@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -137,6 +137,8 @@ class Router:
                 names = {name: unquote(value) for name, value in found.groupdict().items()}
                 root = request.host_url.rstrip("/") + request.environ["forge.prefix"] + self.prefix
                 said = handle(Asked(request.method, below, names, query, dict(request.headers), body, root))
+                if self.description:
+                    said = replace(said, data=self.description.filled(template, said.status, said.data))
                 self._judge(template, request, body, names, said)
                 break
         else:
@@ -179,9 +181,9 @@ class Server:
     def __init__(self, folder: Path) -> None:
         certificates(folder)
         self.authority = folder / "authority.pem"
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-        self._server = make_server(LOOPBACK, 0, self._app, threaded=True, request_handler=_Quiet, ssl_context=context)
+        self._server = make_server(LOOPBACK, 0, self._app, threaded=True, request_handler=_Handler)
+        self._server.ssl_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._server.ssl_context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         self.set_up(None)
@@ -247,10 +249,35 @@ def serving(server: Server, face: Face, prefix: str = "") -> Iterator[None]:
     yield
     errors = server.errors
     server.set_up(None)
-    assert errors == []
-    assert [each for router in face.routers for each in router.violations] == []
+    found = [*errors, *(each for router in face.routers for each in router.violations)]
+    assert not found, found
 
 
-class _Quiet(WSGIRequestHandler):
+class _Handler(WSGIRequestHandler):
+    """TLS begins in the thread of each connection: whoever says nothing keeps nobody else waiting."""
+
+    timeout = 30
+
+    def setup(self) -> None:
+        assert self.server.ssl_context
+        self.trusted = True
+        self.request.settimeout(self.timeout)
+        try:
+            self.request = self.server.ssl_context.wrap_socket(self.request, server_side=True)
+        except OSError:  # they do not know our authority, or are gone
+            self.trusted = False
+        else:
+            super().setup()
+
+    def handle(self) -> None:
+        if self.trusted:
+            super().handle()
+
+    def finish(self) -> None:
+        if self.trusted:
+            with contextlib.suppress(OSError):
+                super().finish()
+        self.request.close()
+
     def log(self, type: str, message: str, *arguments: object) -> None:  # noqa: A002  the signature is the library's
         """Tests read `calls`."""
