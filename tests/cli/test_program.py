@@ -40,7 +40,7 @@ COMMANDS = [
     "bootstrap",
     "change",
 ]
-GROUPS = {"bootstrap": ("git", "local", "gitea", "gitlab"), "change": ("list", "show", "merge", "close")}
+GROUPS = {"bootstrap": ("git", "local", "gitea", "github", "gitlab"), "change": ("list", "show", "merge", "close")}
 LEAVES = [
     *([name] for name in COMMANDS if name not in GROUPS),
     *([group, name] for group, names in GROUPS.items() for name in names),
