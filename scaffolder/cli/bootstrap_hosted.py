@@ -14,7 +14,7 @@ from scaffolder.cli import bootstrap_kubectl as kubectl
 from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.change_options import of_change_request
 from scaffolder.cli.options import split, taking
-from scaffolder.cli.token_options import given_token, of_token
+from scaffolder.cli.token_options import given_token, of_app, of_token
 
 SHARED = (
     of_token,
@@ -90,7 +90,7 @@ def of_forge(
     """Where the forge is, and what is asked for on it."""
 
 
-@taking(of_forge, kubectl.of_flux_with_key, *SHARED)
+@taking(of_forge, of_app, kubectl.of_flux_with_key, *SHARED)
 def github(*, given: Mapping[str, Any]) -> None:
     """Make a repository on GitHub or GitHub Enterprise, and push to it.
 

@@ -14,7 +14,8 @@ from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.forge.changes import ChangeRequests, Checks, Proposal, State
 from scaffolder.forge.local import LocalForge
 from scaffolder.tree import File
-from tests.forge.support import gitea_forge, gitlab_forge
+from tests.forge.support import gitea_forge, github_forge, gitlab_forge
+from tests.support.forges.github import GitHub
 from tests.support.forges.gitlab import GitLab
 from tests.support.gitea import Gitea
 from tests.testbed.processes import eventually
@@ -77,8 +78,15 @@ def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequ
     return forge.changes, forge.ensure_repository(Repository("acme", "fleet")).value
 
 
+def of_github(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
+    github: GitHub = request.getfixturevalue("github")
+    github.organisation("acme")
+    forge = github_forge(github, request)
+    return forge.changes, forge.ensure_repository(Repository("acme", "fleet")).value
+
+
 Make = Callable[[pytest.FixtureRequest, Path], tuple[ChangeRequests, Hosted]]
-FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea, "gitlab": of_gitlab}
+FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea, "gitlab": of_gitlab, "github": of_github}
 
 
 @pytest.fixture(params=FORGES)
