@@ -325,7 +325,7 @@ def test_a_token_that_may_not_is_told_what_it_lacks(  # noqa: PLR0913, PLR0917  
     assert gitlab.projects == {}
 
 
-def test_a_push_that_is_refused_is_told_in_gitlab_s_words(
+def test_what_may_not_be_pushed_to_a_protected_branch_is_proposed_and_what_may_not_be_pushed_at_all_is_told(
     gitlab: GitLab, place: Place, words: Words, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITLAB_TOKEN", "glpat-of-ada")
@@ -334,11 +334,12 @@ def test_a_push_that_is_refused_is_told_in_gitlab_s_words(
     project.members["ada"] = 30
     project.bare.commit("main", {"a": "1\n"})
 
-    guarded = place.run(*words("acme"), code=6)
+    guarded = place.run(*words("acme"))
     gitlab.user("ada", "glpat-of-ada", ("read_api",))
     reading = place.run(*words("acme"), code=6)
 
-    assert guarded.err.endswith("\n  GitLab: You are not allowed to push code to protected branches on this project.\n")
+    assert '✔ "main" is protected: this becomes a change request\n' in guarded.err
+    assert [each["source_branch"] for each in project.requests] == ["scaffolder/bootstrap"]
     assert reading.err.endswith("returned error: 403\n  the token needs the scope api or write_repository\n")
 
 
