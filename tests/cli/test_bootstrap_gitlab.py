@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
+from scaffolder import git
+from scaffolder.cli.app import program
 from scaffolder.cli.console import Console
 from scaffolder.cli.work.hosted import Account, Borrowed, Grant
 from scaffolder.forge.base import Action
-from tests.cli.support import Make, log
+from scaffolder.forge.gitlab.session import Session
+from tests.cli.support import FINE, KILLED, Make, in_child, log
 from tests.forge.support import gitlab_forge
 from tests.judges.tools import require
 from tests.support.forges.gitlab import TOKEN, GitLab
-from tests.support.forges.wire import Fault
 from tests.support.place import Place
 from tests.support.shared import flux_release
 
@@ -188,21 +190,42 @@ def test_a_repository_made_by_new_is_pushed_and_followed(gitlab: GitLab, reposit
     mine.run("check")
 
 
-def test_a_run_that_is_cut_off_after_any_of_its_effects_is_finished_by_the_next(
-    gitlab: GitLab, place: Place, words: Words
+def test_runs_that_are_killed_each_after_its_first_effect_get_there_all_the_same(
+    gitlab: GitLab, place: Place, words: Words, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gitlab.group("devs")
-    effects = ["POST /api/v4/groups", "POST /api/v4/projects$", "POST .*/share", "POST .*/git-receive-pack"]
-    for effect in effects:
-        gitlab.server.faults[:] = [Fault(effect, 500, done=True)]
-        place.run(*words("acme/platform", "--team=devs"), code=6 if "git" in effect else 7)
-        gitlab.server.faults.clear()
+    devs, runs = gitlab.group("devs"), 0
+    while killed(place, words("acme/platform", "--team=devs", "--protect"), monkeypatch):
+        runs += 1
 
-    place.run(*words("acme/platform", "--team=devs"))
-
+    effects = [each.path for each in gitlab.calls if each.method != "GET"]
+    assert runs == len(effects) + 1 > 8  # and the push
     assert log(at(gitlab)) == FLEET
-    assert [each.full for each in gitlab.projects.values()] == ["acme/platform/fleet"]
-    assert len(gitlab.at("acme/platform/fleet").shares) == 1
+    project = gitlab.at("acme/platform/fleet")
+    assert (project.shares, len(project.approvals), len(project.labels)) == ({devs: 40}, 1, 1)
+    assert not gitlab.may_push(project, "main", "keeper")
+
+
+def killed(place: Place, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Runs a command that is killed right after its first effect on the forge; False where it has none left."""
+
+    def dying(does: Callable[..., Any], reads: str = "") -> Callable[..., Any]:
+        def run(*said: Any, **more: Any) -> Any:
+            made = does(*said, **more)
+            if more.get("method") != reads:
+                os._exit(KILLED)
+            return made
+
+        return run
+
+    def work() -> int:
+        os.chdir(place.root)  # noqa: TID251  the child's own
+        monkeypatch.setattr(Session, "request", dying(Session.request, "get"))
+        monkeypatch.setattr(git, "push", dying(git.push))
+        return program(asked)
+
+    ended = in_child(work)
+    assert ended in {KILLED, FINE}
+    return ended == KILLED
 
 
 def test_a_cluster_s_key_becomes_the_deploy_key_that_flux_would_make(
@@ -302,7 +325,7 @@ def test_a_token_that_may_not_is_told_what_it_lacks(  # noqa: PLR0913, PLR0917  
     assert gitlab.projects == {}
 
 
-def test_a_push_that_is_refused_is_told_in_gitlab_s_words(
+def test_what_may_not_be_pushed_to_a_protected_branch_is_proposed_and_what_may_not_be_pushed_at_all_is_told(
     gitlab: GitLab, place: Place, words: Words, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITLAB_TOKEN", "glpat-of-ada")
@@ -311,11 +334,12 @@ def test_a_push_that_is_refused_is_told_in_gitlab_s_words(
     project.members["ada"] = 30
     project.bare.commit("main", {"a": "1\n"})
 
-    guarded = place.run(*words("acme"), code=6)
+    guarded = place.run(*words("acme"))
     gitlab.user("ada", "glpat-of-ada", ("read_api",))
     reading = place.run(*words("acme"), code=6)
 
-    assert guarded.err.endswith("\n  GitLab: You are not allowed to push code to protected branches on this project.\n")
+    assert '✔ "main" is protected: this becomes a change request\n' in guarded.err
+    assert [each["source_branch"] for each in project.requests] == ["scaffolder/bootstrap"]
     assert reading.err.endswith("returned error: 403\n  the token needs the scope api or write_repository\n")
 
 

@@ -73,6 +73,7 @@ def of_gitea(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeReque
 
 def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
     gitlab: GitLab = request.getfixturevalue("gitlab")
+    request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
     gitlab.group("acme")
     forge = gitlab_forge(gitlab, request)
     return forge.changes, forge.ensure_repository(Repository("acme", "fleet")).value

@@ -15,7 +15,7 @@ from scaffolder.errors import ForgeError, shown
 from scaffolder.forge.base import Action, Ensured, Hosted
 from scaffolder.forge.changes import ChangeRequest, Checks, Proposal, State
 from scaffolder.forge.gitlab.api import Api
-from scaffolder.forge.gitlab.read import DRAFT, REASONS, THINKING, WORDS, Data, change_of, checks_of, whole
+from scaffolder.forge.gitlab.read import DRAFT, READY, REASONS, THINKING, WORDS, Data, change_of, checks_of, whole
 
 NEWEST: Final[dict[str, Any]] = {"order_by": "created_at", "sort": "desc"}
 LOOKS, PAUSE = 20, 0.5  # how often to look until GitLab knows whether it can be merged, and the seconds between
@@ -40,7 +40,7 @@ class GitlabChanges:
                 yield change_of(each.attributes)
 
     def get(self, hosted: Hosted, number: int) -> ChangeRequest:
-        return whole(self._get(hosted, number))
+        return whole(self._settled(hosted, number))
 
     def ensure(self, hosted: Hosted, wanted: Proposal) -> Ensured[ChangeRequest]:
         found = self._newest(hosted, wanted.head, WORDS[State.OPEN])
@@ -55,19 +55,19 @@ class GitlabChanges:
         return Ensured(change_of(made), _action(found, made))
 
     def merge(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
-        found, title = self._settled(hosted, number), f"!{number} of {hosted.owner}/{hosted.name}"
+        found = self._settled(hosted, number)
         if found["state"] == WORDS[State.MERGED]:
             return Ensured(whole(found), Action.UNCHANGED)
         if found["state"] == WORDS[State.CLOSED]:
-            raise ForgeError(f"{title} is closed", hint="reopen it there, or propose the change anew")
-        _refuse_unready(title, found)
-        with self.api.telling(f"{title} cannot be merged"):
+            raise ForgeError(f"#{number} is closed", hint="reopen it there, or propose the change anew")
+        _refuse_unready(found)
+        with self.api.telling(f"#{number} cannot be merged"):
             try:
                 made = self._merge(hosted, found, at_once=True)
             except GitlabError as error:
                 if error.response_code not in NOT_YET:
                     raise
-                _refuse_unready(title, self._get(hosted, number))
+                _refuse_unready(self._get(hosted, number))
                 raise
         if made["state"] != WORDS[State.MERGED]:  # GitLab goes on with it in the background
             made = self._looked(hosted, number, lambda now: now["state"] == WORDS[State.MERGED])
@@ -76,7 +76,7 @@ class GitlabChanges:
     def close(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
         found = self._get(hosted, number)
         if found["state"] == WORDS[State.MERGED]:
-            raise ForgeError(f"!{number} of {hosted.owner}/{hosted.name} is merged already")
+            raise ForgeError(f"#{number} is merged already")
         if found["state"] == WORDS[State.CLOSED]:
             return Ensured(whole(found), Action.UNCHANGED)
         with self._telling(hosted, "closed"):
@@ -101,7 +101,7 @@ class GitlabChanges:
         with self._telling(hosted, "read"):
             found = self.api.found(lambda: self.api.of(hosted).mergerequests.get(number))
         if found is None:
-            raise ForgeError(f"{hosted.owner}/{hosted.name} has no merge request !{number}")
+            raise ForgeError(f"there is no change request #{number}", hint="`scaffolder change list` shows all")
         attributes: Data = found.attributes
         return attributes
 
@@ -154,13 +154,15 @@ class GitlabChanges:
         raise ForgeError(f"{self.api.host} has no user {shown(login)}", hint="reviewers go by their user names")
 
     def _auto_merged(self, hosted: Hosted, made: Data) -> Data:
-        """Asks for it; where no pipeline runs, GitLab has nothing to wait for, and leaves the merge to people."""
+        """Merges it if that may be now, else asks GitLab to; where it cannot wait for what is missing, people merge."""
         now = self._settled(hosted, made["iid"])
-        if checks_of(now) is not Checks.PENDING:
+        checks = checks_of(now)
+        if now["draft"] or checks is Checks.FAILED:
             return made
-        with self.api.telling(f"!{made['iid']} cannot be merged by itself"):
+        at_once = checks is not Checks.PENDING and now.get("detailed_merge_status") == READY
+        with self.api.telling(f"#{made['iid']} cannot be merged by itself"):
             try:
-                return self._merge(hosted, now, at_once=False)
+                return self._merge(hosted, now, at_once=at_once)
             except GitlabError as error:
                 if error.response_code in NOT_YET:
                     return made
@@ -174,7 +176,7 @@ class GitlabChanges:
             return request.merge(**body)
         except GitlabAuthenticationError:  # so GitLab tells who may not
             hint = "let the token's user be a Maintainer, or whom the branch's rules name"
-            raise ForgeError(f"!{found['iid']} may not be merged by the token's user", hint=hint) from None
+            raise ForgeError(f"#{found['iid']} may not be merged by the token's user", hint=hint) from None
 
 
 def _action(found: Data | None, made: Data) -> Action:
@@ -184,6 +186,7 @@ def _action(found: Data | None, made: Data) -> Action:
     return Action.UNCHANGED if same else Action.UPDATED
 
 
-def _refuse_unready(title: str, found: Data) -> None:
+def _refuse_unready(found: Data) -> None:
     if reason := REASONS.get(found.get("detailed_merge_status") or ""):
-        raise ForgeError(f"{title} cannot be merged: {reason}", hint=f"see {found['web_url']}")
+        said = reason.format(base=found["target_branch"])
+        raise ForgeError(f"#{found['iid']} cannot be merged: {said}", hint=f"see {found['web_url']}")

@@ -24,12 +24,12 @@ PIPELINES: Final = {
     "skipped": Checks.NONE,
 }
 
-# detailed_merge_status: what is ready, and while GitLab does not know yet
+# detailed_merge_status: what is ready, while GitLab does not know yet, and what else it may mean
 READY: Final = "mergeable"
 THINKING: Final = frozenset({"unchecked", "checking", "preparing", "approvals_syncing", "cannot_be_merged_recheck"})
 REASONS: Final = {
-    "broken_status": "it is in conflict with its target",
-    "conflict": "it is in conflict with its target",
+    "broken_status": "it is in conflict with `{base}`",
+    "conflict": "it is in conflict with `{base}`",
     "need_rebase": "its branch has to be rebased first",
     "ci_must_pass": "its pipeline has not succeeded",
     "ci_still_running": "its pipeline is still running",
