@@ -72,6 +72,7 @@ def of_gitea(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeReque
 
 def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
     gitlab: GitLab = request.getfixturevalue("gitlab")
+    request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
     gitlab.group("acme")
     forge = gitlab_forge(gitlab, request)
     return forge.changes, forge.ensure_repository(Repository("acme", "fleet")).value
@@ -137,8 +138,8 @@ def test_one_follows_its_branch(bench: Bench) -> None:
 def test_one_is_merged_once_and_its_branch_goes(bench: Bench) -> None:
     number = bench.opened()
     bench.push("main", "meanwhile", "x\n")
-    known = bench.changes.get(bench.hosted, number)
-    assert (known.mergeable, known.checks) == (True, Checks.NONE)
+    eventually(lambda: bench.changes.get(bench.hosted, number).mergeable, 20, lambda: "not mergeable")
+    assert bench.changes.get(bench.hosted, number).checks is Checks.NONE
 
     done = bench.changes.merge(bench.hosted, number)
 
@@ -156,7 +157,7 @@ def test_one_in_conflict_is_not_merged(bench: Bench) -> None:
     before = bench.push("main", "same", "theirs\n")
 
     eventually(lambda: bench.changes.get(bench.hosted, number).mergeable is False, 20, lambda: "mergeable")
-    with pytest.raises(ForgeError, match="in conflict with `main`"):
+    with pytest.raises(ForgeError, match="in conflict with"):
         bench.changes.merge(bench.hosted, number)
 
     assert bench.tip("main") == before
@@ -201,6 +202,7 @@ def test_several_are_listed_the_newest_first(bench: Bench) -> None:
     assert [each.number for each in bench.changes.each(bench.hosted)] == numbers[::-1]
 
 
+@pytest.mark.parametrize("bench", ["local", "gitea"], indirect=True)  # GitLab does so when a pipeline has run
 def test_one_that_is_merged_as_soon_as_it_may_be_is(bench: Bench) -> None:
     number = bench.opened(replace(WANTED, auto_merge=True))
 
@@ -217,5 +219,5 @@ def test_a_branch_that_is_not_there_or_has_nothing_new_opens_none(bench: Bench) 
 
 def test_there_is_none_with_a_number_that_nobody_gave(bench: Bench) -> None:
     for ask in (bench.changes.get, bench.changes.merge, bench.changes.close):
-        with pytest.raises(ForgeError, match=r"there is no change request #77"):
+        with pytest.raises(ForgeError, match=r"[#!]77"):
             ask(bench.hosted, 77)

@@ -58,10 +58,9 @@ class Asked:
     is there where the cluster's part is to be done too, or its secret is to be written to a file. `grant` lets a
     cluster's public key read the repository, on a forge that can be told so; the key's title comes first, see
     `key_title`. It may be called again with the same key. `loan` makes what opens the repository instead, under such a
-    title. `variable` is the environment variable that has the password,
-    `hostname` where the forge is, if no URL says it. `rules` are the forge's, if it has any; `protect` says whether the
-    documents are to ask for them.
-    `changes` are the forge's change requests, if it has any; `proposal` is there where the push is to be one.
+    title. `variable` is the environment variable that has the password, `hostname` where the forge is, if no URL says
+    it. `rules` and `changes` are the forge's, if it has any; `protect` says whether the documents are to ask for rules,
+    `proposal` is there where the push is to be a change request.
     """
 
     forge: Forge
