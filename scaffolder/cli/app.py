@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from scaffolder import __version__
 from scaffolder.cli.boundary import failed, guarded
-from scaffolder.cli.catalogue import SWITCHES, Group
+from scaffolder.cli.catalogue import ONE_WAY, SWITCHES, Group
 from scaffolder.cli.console import Console, data
 from scaffolder.errors import INTERRUPTED, UsageError
 
@@ -70,7 +70,7 @@ def _switch(argument: str) -> list[str]:
         return [argument]
     if value in YES:
         return [name]
-    return [name.replace("--", "--no-", 1)] if name != "--dry-run" else []
+    return [] if name in ONE_WAY else [name.replace("--", "--no-", 1)]
 
 
 def _run(arguments: list[str], console: Console) -> int:

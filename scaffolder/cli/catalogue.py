@@ -43,13 +43,15 @@ ENTRIES: Final = {
     "doctor": Entry("doctor", "doctor", "Look whether all is there that bootstrap needs."),
     "schema": Entry("repository", "schema", "Print the JSON Schema of a kind of document."),
     "bootstrap": Entry("bootstrap", "app", "Put the repository on a forge, as flux bootstrap does."),
-    "change": Entry("change", "app", "List, show, merge and close change requests."),
+    "change": Entry("change", "app", "List, show, merge and close the repository's change requests."),
 }
 
-# flags that people of Flux also write as `--private=false`
+# flags that people of Flux also write as `--private=false`; to the first of them there is no opposite
+ONE_WAY: Final = frozenset({"--dry-run", "--change-request", "--draft", "--auto-merge"})
 SWITCHES: Final = frozenset(
     {
-        *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules", "--dry-run"),
+        *ONE_WAY,
+        *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules"),
         *("--token-auth", "--deploy-token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
         *("--personal", "--read-write-key", "--reconcile", "--protect"),
         *("--ssh-signing-reuse-private-key", "--with-bearer-token"),

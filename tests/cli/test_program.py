@@ -38,6 +38,7 @@ COMMANDS = [
     "doctor",
     "schema",
     "bootstrap",
+    "change",
 ]
 LEAVES = [*([name] for name in COMMANDS if name != "bootstrap"), ["bootstrap", "git"], ["bootstrap", "local"]]
 
