@@ -43,7 +43,7 @@ ENTRIES: Final = {
     "doctor": Entry("doctor", "doctor", "Look whether all is there that bootstrap needs."),
     "schema": Entry("repository", "schema", "Print the JSON Schema of a kind of document."),
     "bootstrap": Entry("bootstrap", "app", "Put the repository on a forge, as flux bootstrap does."),
-    "change": Entry("change", "app", "List, show, merge and close the repository's change requests."),
+    "change": Entry("change", "app", "List, show, merge and close change requests."),
 }
 
 # flags that people of Flux also write as `--private=false`; to the first of them there is no opposite

@@ -13,7 +13,7 @@ from scaffolder.cli.options import DryRun, Output, OutputFormat
 
 app = typer.Typer(
     name="change",
-    help="List, show, merge and close the repository's change requests.",
+    help="List, show, merge and close change requests.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -40,7 +40,11 @@ COMMANDS = [
     "bootstrap",
     "change",
 ]
-LEAVES = [*([name] for name in COMMANDS if name != "bootstrap"), ["bootstrap", "git"], ["bootstrap", "local"]]
+GROUPS = {"bootstrap": ("git", "local"), "change": ("list", "show")}
+LEAVES = [
+    *([name] for name in COMMANDS if name not in GROUPS),
+    *([group, name] for group, names in GROUPS.items() for name in names),
+]
 
 
 @pytest.fixture(autouse=True)
