@@ -146,8 +146,8 @@ def test_one_follows_its_branch(bench: Bench) -> None:
 def test_one_is_merged_once_and_its_branch_goes(bench: Bench) -> None:
     number = bench.opened()
     bench.push("main", "meanwhile", "x\n")
-    known = bench.changes.get(bench.hosted, number)
-    assert (known.mergeable, known.checks) == (True, Checks.NONE)
+    eventually(lambda: bench.changes.get(bench.hosted, number).mergeable, 20, lambda: "not mergeable")
+    assert bench.changes.get(bench.hosted, number).checks is Checks.NONE
 
     done = bench.changes.merge(bench.hosted, number)
 
@@ -165,7 +165,7 @@ def test_one_in_conflict_is_not_merged(bench: Bench) -> None:
     before = bench.push("main", "same", "theirs\n")
 
     eventually(lambda: bench.changes.get(bench.hosted, number).mergeable is False, 20, lambda: "mergeable")
-    with pytest.raises(ForgeError, match="in conflict with `main`"):
+    with pytest.raises(ForgeError, match="in conflict with"):
         bench.changes.merge(bench.hosted, number)
 
     assert bench.tip("main") == before
@@ -210,6 +210,7 @@ def test_several_are_listed_the_newest_first(bench: Bench) -> None:
     assert [each.number for each in bench.changes.each(bench.hosted)] == numbers[::-1]
 
 
+@pytest.mark.parametrize("bench", ["local", "gitea"], indirect=True)  # GitLab does so when a pipeline has run
 def test_one_that_is_merged_as_soon_as_it_may_be_is(bench: Bench) -> None:
     number = bench.opened(replace(WANTED, auto_merge=True))
 
@@ -226,5 +227,5 @@ def test_a_branch_that_is_not_there_or_has_nothing_new_opens_none(bench: Bench) 
 
 def test_there_is_none_with_a_number_that_nobody_gave(bench: Bench) -> None:
     for ask in (bench.changes.get, bench.changes.merge, bench.changes.close):
-        with pytest.raises(ForgeError, match=r"there is no change request #77"):
+        with pytest.raises(ForgeError, match=r"[#!]77"):
             ask(bench.hosted, 77)
