@@ -13,6 +13,7 @@ from scaffolder.errors import ForgeError
 from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.forge.changes import ChangeRequests, Checks, Proposal, State
 from scaffolder.forge.local import LocalForge
+from scaffolder.forge.rules import MergeSettings
 from scaffolder.tree import File
 from tests.forge.support import gitea_forge, github_forge, gitlab_forge
 from tests.support.forges.github import GitHub
@@ -83,7 +84,9 @@ def of_github(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequ
     github: GitHub = request.getfixturevalue("github")
     github.organisation("acme")
     forge = github_forge(github, request)
-    return forge.changes, forge.ensure_repository(Repository("acme", "fleet")).value
+    hosted = forge.ensure_repository(Repository("acme", "fleet")).value
+    forge.rules.ensure_settings(hosted, MergeSettings())  # by itself GitHub lets nothing be merged automatically
+    return forge.changes, hosted
 
 
 Make = Callable[[pytest.FixtureRequest, Path], tuple[ChangeRequests, Hosted]]

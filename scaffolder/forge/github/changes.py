@@ -42,7 +42,7 @@ class PullRequests:
 
     def get(self, hosted: Hosted, number: int) -> ChangeRequest:
         found = self._settled(hosted, number)
-        with telling(f"the checks of pull request {number} cannot be read"):
+        with telling(f"the checks of #{number} cannot be read"):
             checks = self._checks(hosted, found["head"]["sha"])
         return read(found, checks)
 
@@ -65,13 +65,14 @@ class PullRequests:
         found = self._settled(hosted, number)
         action = Action.UNCHANGED
         if read(found).state is State.CLOSED:
-            raise ForgeError(f"pull request {number} is closed", hint="open it again first")
+            raise ForgeError(f"#{number} is closed", hint="open it again first")
         if not found["merged"]:
+            if found.get("draft"):
+                raise ForgeError(f"#{number} is a draft", hint="run the command that opened it without --draft")
             if found["mergeable"] is False:
-                hint = (
-                    f"merge {found['base']['ref']} into {found['head']['ref']}, or run the command that made it again"
-                )
-                raise ForgeError(f"pull request {number} is in conflict with {found['base']['ref']}", hint=hint)
+                base, head = found["base"]["ref"], found["head"]["ref"]
+                hint = f"git merge origin/{base} on {head}, and push it"
+                raise ForgeError(f"#{number} is in conflict with `{base}`", hint=hint)
             self._merged(hosted, found)
             action = Action.UPDATED
         self._without_branch(hosted, found)
@@ -80,10 +81,10 @@ class PullRequests:
     def close(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
         change = read(found := self._one(hosted, number))
         if change.state is State.MERGED:
-            raise ForgeError(f"pull request {number} is merged already")
+            raise ForgeError(f"#{number} is merged already")
         if change.state is State.CLOSED:
             return Ensured(change, Action.UNCHANGED)
-        with telling(f"pull request {number} cannot be closed"):
+        with telling(f"#{number} cannot be closed"):
             found = self.api.send("PATCH", of_number(hosted, number), {"state": "closed"})
         return Ensured(read(found), Action.UPDATED)
 
@@ -95,10 +96,10 @@ class PullRequests:
         return [each for each in found if (each["head"]["repo"] or {}).get("id") == each["base"]["repo"]["id"]]
 
     def _one(self, hosted: Hosted, number: int) -> Any:
-        with telling(f"pull request {number} cannot be read"):
+        with telling(f"#{number} cannot be read"):
             found = self.api.find(of_number(hosted, number))
         if found is None:
-            raise ForgeError(f"{hosted.owner}/{hosted.name} has no pull request {number}")
+            raise ForgeError(f"there is no change request #{number}", hint="`scaffolder change list` shows all")
         return found
 
     def _settled(self, hosted: Hosted, number: int) -> Any:
@@ -171,7 +172,7 @@ class PullRequests:
 
     def _merged(self, hosted: Hosted, found: Any) -> None:
         number = found["number"]
-        with telling(f"pull request {number} cannot be merged"):
+        with telling(f"#{number} cannot be merged"):
             body = {"merge_method": self._method(hosted), "sha": found["head"]["sha"]}
             try:
                 self.api.send("PUT", f"{of_number(hosted, number)}/merge", body)
@@ -179,7 +180,7 @@ class PullRequests:
                 if error.status != MOVED:
                     raise
                 hint = "look at it again, then merge it"
-                raise ForgeError(f"pull request {number} has new commits", hint=hint) from None
+                raise ForgeError(f"#{number} has new commits", hint=hint) from None
 
     def _without_branch(self, hosted: Hosted, found: Any) -> None:
         """Deletes what was merged, if nobody has put anything else there since."""
