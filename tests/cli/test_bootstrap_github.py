@@ -95,7 +95,7 @@ def test_a_user_s_own_repository_may_be_public_and_clusters_fetch_it_with_the_to
 
     assert fleet(github, "ada").visibility == "public"
     assert f"  url: https://{forge_server.host}/ada/fleet.git\n---" in sync(github, "ada")
-    assert f'--username=git --ca-crt-file={forge_server.authority} --password="$GITHUB_TOKEN"' in ran.err
+    assert f'--ca-crt-file={forge_server.authority} --username=git --password="$GITHUB_TOKEN"' in ran.err
 
 
 def test_a_forge_below_a_path_is_bootstrapped(github: GitHub, forge_server: Server, place: Place, words: Words) -> None:
@@ -168,7 +168,7 @@ def test_where_github_says_no_it_is_one_line_and_a_hint_and_nothing_is_made(
 ) -> None:
     ran = place.run(*words(*more), code=7)
 
-    assert re.fullmatch(rf"✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
+    assert re.fullmatch(rf"► using the token of GITHUB_TOKEN\n✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
     assert github.repositories == {}
 
 
