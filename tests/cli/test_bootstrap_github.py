@@ -131,6 +131,20 @@ def test_teams_get_the_repository_and_the_report_says_so(github: GitHub, place: 
     assert [list(team.repositories.values()) for team in teams] == [["push"], ["maintain"]]
 
 
+def test_a_branch_is_protected_after_the_push_and_then_there_is_nothing_left_to_do(
+    github: GitHub, place: Place, words: Words
+) -> None:
+    asked = words("--protect", "--output=json")
+
+    first, second = (json.loads(place.run(*asked).out)["forge"] for _ in range(2))
+
+    made = {(each["action"], each["kind"]) for each in first}
+    assert {("created", "repository"), ("created", "branch protection")} <= made, made
+    assert {each["action"] for each in second} == {"unchanged"}
+    assert fleet(github).protections["main"]["enforce_admins"]
+    assert commits(github) == FLEET
+
+
 def test_a_dry_run_only_reads(github: GitHub, place: Place, words: Words) -> None:
     github.team("acme", "devs")
 

@@ -13,8 +13,10 @@ from scaffolder.errors import ForgeError
 from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.forge.changes import ChangeRequests, Checks, Proposal, State
 from scaffolder.forge.local import LocalForge
+from scaffolder.forge.rules import MergeSettings
 from scaffolder.tree import File
-from tests.forge.support import gitea_forge, gitlab_forge
+from tests.forge.support import gitea_forge, github_forge, gitlab_forge
+from tests.support.forges.github import GitHub
 from tests.support.forges.gitlab import GitLab
 from tests.support.gitea import Gitea
 from tests.testbed.processes import eventually
@@ -70,6 +72,14 @@ def of_gitea(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeReque
     return forge.changes, forge.ensure_repository(Repository(gitea.organisation(), "fleet")).value
 
 
+def of_github(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
+    github: GitHub = request.getfixturevalue("github")
+    forge = github_forge(github, request)
+    hosted = forge.ensure_repository(Repository("acme", "fleet")).value
+    forge.rules.ensure_settings(hosted, MergeSettings())
+    return replace(forge.changes, pause=lambda _: None), hosted
+
+
 def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
     gitlab: GitLab = request.getfixturevalue("gitlab")
     gitlab.group("acme")
@@ -78,7 +88,7 @@ def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequ
 
 
 Make = Callable[[pytest.FixtureRequest, Path], tuple[ChangeRequests, Hosted]]
-FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea, "gitlab": of_gitlab}
+FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea, "github": of_github, "gitlab": of_gitlab}
 
 
 @pytest.fixture(params=FORGES)

@@ -14,7 +14,8 @@ from scaffolder.errors import GitError
 from scaffolder.forge.base import Action, Forge, Hosted, Repository
 from scaffolder.forge.rules import Label, MergeSettings, Protection, Rules
 from scaffolder.tree import File
-from tests.forge.support import gitea_forge, gitlab_forge
+from tests.forge.support import gitea_forge, github_forge, gitlab_forge
+from tests.support.forges.github import GitHub
 from tests.support.forges.gitlab import GitLab
 from tests.support.gitea import Gitea
 
@@ -36,6 +37,12 @@ def of_gitea(request: pytest.FixtureRequest) -> Ruled:
     return gitea_forge(gitea, request)
 
 
+def of_github(request: pytest.FixtureRequest) -> Ruled:
+    github: GitHub = request.getfixturevalue("github")
+    github.organisation(FLEET.owner)
+    return github_forge(github, request)
+
+
 def of_gitlab(request: pytest.FixtureRequest) -> Ruled:
     gitlab: GitLab = request.getfixturevalue("gitlab")
     request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
@@ -44,7 +51,11 @@ def of_gitlab(request: pytest.FixtureRequest) -> Ruled:
     return gitlab_forge(gitlab, request)
 
 
-FORGES: dict[str, Callable[[pytest.FixtureRequest], Ruled]] = {"gitea": of_gitea, "gitlab": of_gitlab}
+FORGES: dict[str, Callable[[pytest.FixtureRequest], Ruled]] = {
+    "gitea": of_gitea,
+    "github": of_github,
+    "gitlab": of_gitlab,
+}
 
 
 @dataclass(frozen=True)

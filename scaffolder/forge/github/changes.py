@@ -35,21 +35,21 @@ class PullRequests:
 
     def each(self, hosted: Hosted, state: State = State.OPEN) -> Iterator[ChangeRequest]:
         asked = "open" if state is State.OPEN else "closed"
-        with telling(f"the pull requests of {hosted.owner}/{hosted.name} cannot be read"):
+        with telling(f"the change requests of {hosted.owner}/{hosted.name} cannot be read"):
             for found in self.api.each(f"{of(hosted)}/pulls", state=asked, sort="created", direction="desc"):
                 if (change := read(found)).state is state:
                     yield change
 
     def get(self, hosted: Hosted, number: int) -> ChangeRequest:
         found = self._settled(hosted, number)
-        with telling(f"the checks of pull request {number} cannot be read"):
+        with telling(f"the checks of #{number} cannot be read"):
             checks = self._checks(hosted, found["head"]["sha"])
         return read(found, checks)
 
     def ensure(self, hosted: Hosted, wanted: Proposal) -> Ensured[ChangeRequest]:
         open_one = next((each for each in self._of_head(hosted, wanted.head) if each["state"] == "open"), None)
         action = Action.UNCHANGED
-        with telling(f"a pull request of {wanted.head} into {wanted.base} cannot be had"):
+        with telling(f"no change request can be opened from `{wanted.head}`"):
             if open_one is None:
                 action, open_one = Action.CREATED, self._opened(hosted, wanted)
             elif self._edited(hosted, open_one, wanted):
@@ -63,42 +63,34 @@ class PullRequests:
 
     def merge(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
         found = self._settled(hosted, number)
-        action = Action.UNCHANGED
-        if read(found).state is State.CLOSED:
-            raise ForgeError(f"pull request {number} is closed", hint="open it again first")
         if not found["merged"]:
-            if found["mergeable"] is False:
-                hint = (
-                    f"merge {found['base']['ref']} into {found['head']['ref']}, or run the command that made it again"
-                )
-                raise ForgeError(f"pull request {number} is in conflict with {found['base']['ref']}", hint=hint)
+            _refuse_unfit(found)
             self._merged(hosted, found)
-            action = Action.UPDATED
         self._without_branch(hosted, found)
-        return Ensured(read(self._one(hosted, number)), action)
+        return Ensured(read(self._one(hosted, number)), Action.UNCHANGED if found["merged"] else Action.UPDATED)
 
     def close(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
         change = read(found := self._one(hosted, number))
         if change.state is State.MERGED:
-            raise ForgeError(f"pull request {number} is merged already")
+            raise ForgeError(f"#{number} is merged already")
         if change.state is State.CLOSED:
             return Ensured(change, Action.UNCHANGED)
-        with telling(f"pull request {number} cannot be closed"):
+        with telling(f"#{number} cannot be closed"):
             found = self.api.send("PATCH", of_number(hosted, number), {"state": "closed"})
         return Ensured(read(found), Action.UPDATED)
 
     def _of_head(self, hosted: Hosted, head: str) -> list[Any]:
         """The newest first. Forks of the same owner may have a branch of this name too."""
         query = {"state": "all", "head": f"{hosted.owner}:{head}", "sort": "created", "direction": "desc"}
-        with telling(f"the pull requests of {hosted.owner}/{hosted.name} cannot be read"):
+        with telling(f"the change requests of {hosted.owner}/{hosted.name} cannot be read"):
             found = list(self.api.each(f"{of(hosted)}/pulls", **query))
         return [each for each in found if (each["head"]["repo"] or {}).get("id") == each["base"]["repo"]["id"]]
 
     def _one(self, hosted: Hosted, number: int) -> Any:
-        with telling(f"pull request {number} cannot be read"):
+        with telling(f"#{number} cannot be read"):
             found = self.api.find(of_number(hosted, number))
         if found is None:
-            raise ForgeError(f"{hosted.owner}/{hosted.name} has no pull request {number}")
+            raise ForgeError(f"there is no change request #{number}", hint="`scaffolder change list` shows all")
         return found
 
     def _settled(self, hosted: Hosted, number: int) -> Any:
@@ -171,7 +163,7 @@ class PullRequests:
 
     def _merged(self, hosted: Hosted, found: Any) -> None:
         number = found["number"]
-        with telling(f"pull request {number} cannot be merged"):
+        with telling(f"#{number} cannot be merged"):
             body = {"merge_method": self._method(hosted), "sha": found["head"]["sha"]}
             try:
                 self.api.send("PUT", f"{of_number(hosted, number)}/merge", body)
@@ -179,7 +171,7 @@ class PullRequests:
                 if error.status != MOVED:
                     raise
                 hint = "look at it again, then merge it"
-                raise ForgeError(f"pull request {number} has new commits", hint=hint) from None
+                raise ForgeError(f"#{number} has new commits", hint=hint) from None
 
     def _without_branch(self, hosted: Hosted, found: Any) -> None:
         """Deletes what was merged, if nobody has put anything else there since."""
@@ -206,3 +198,14 @@ class PullRequests:
         if status["total_count"]:
             found.append(STATES[status["state"]])
         return together(found)
+
+
+def _refuse_unfit(found: dict[str, Any]) -> None:
+    number, base = found["number"], found["base"]["ref"]
+    if found["state"] != "open":
+        raise ForgeError(f"#{number} is closed", hint="open it again first")
+    if found.get("draft"):
+        raise ForgeError(f"#{number} is a draft", hint="run the command that opened it without --draft")
+    if found["mergeable"] is False:
+        hint = f"git merge origin/{base} on {found['head']['ref']}, and push it"
+        raise ForgeError(f"#{number} is in conflict with `{base}`", hint=hint)
