@@ -72,6 +72,14 @@ def of_gitea(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeReque
     return forge.changes, forge.ensure_repository(Repository(gitea.organisation(), "fleet")).value
 
 
+def of_github(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
+    github: GitHub = request.getfixturevalue("github")
+    forge = github_forge(github, request)
+    hosted = forge.ensure_repository(Repository("acme", "fleet")).value
+    forge.rules.ensure_settings(hosted, MergeSettings())
+    return replace(forge.changes, pause=lambda _: None), hosted
+
+
 def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
     gitlab: GitLab = request.getfixturevalue("gitlab")
     request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
@@ -80,17 +88,8 @@ def of_gitlab(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequ
     return forge.changes, forge.ensure_repository(Repository("acme", "fleet")).value
 
 
-def of_github(request: pytest.FixtureRequest, _folder: Path) -> tuple[ChangeRequests, Hosted]:
-    github: GitHub = request.getfixturevalue("github")
-    github.organisation("acme")
-    forge = github_forge(github, request)
-    hosted = forge.ensure_repository(Repository("acme", "fleet")).value
-    forge.rules.ensure_settings(hosted, MergeSettings())  # by itself GitHub lets nothing be merged automatically
-    return forge.changes, hosted
-
-
 Make = Callable[[pytest.FixtureRequest, Path], tuple[ChangeRequests, Hosted]]
-FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea, "gitlab": of_gitlab, "github": of_github}
+FORGES: dict[str, Make] = {"local": of_folder, "gitea": of_gitea, "github": of_github, "gitlab": of_gitlab}
 
 
 @pytest.fixture(params=FORGES)

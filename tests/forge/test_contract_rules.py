@@ -37,6 +37,12 @@ def of_gitea(request: pytest.FixtureRequest) -> Ruled:
     return gitea_forge(gitea, request)
 
 
+def of_github(request: pytest.FixtureRequest) -> Ruled:
+    github: GitHub = request.getfixturevalue("github")
+    github.organisation(FLEET.owner)
+    return github_forge(github, request)
+
+
 def of_gitlab(request: pytest.FixtureRequest) -> Ruled:
     gitlab: GitLab = request.getfixturevalue("gitlab")
     request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
@@ -45,17 +51,10 @@ def of_gitlab(request: pytest.FixtureRequest) -> Ruled:
     return gitlab_forge(gitlab, request)
 
 
-def of_github(request: pytest.FixtureRequest) -> Ruled:
-    github: GitHub = request.getfixturevalue("github")
-    request.getfixturevalue("monkeypatch").setenv("no_proxy", "localhost")
-    github.organisation(FLEET.owner)
-    return github_forge(github, request)
-
-
 FORGES: dict[str, Callable[[pytest.FixtureRequest], Ruled]] = {
     "gitea": of_gitea,
-    "gitlab": of_gitlab,
     "github": of_github,
+    "gitlab": of_gitlab,
 }
 
 

@@ -35,7 +35,7 @@ class PullRequests:
 
     def each(self, hosted: Hosted, state: State = State.OPEN) -> Iterator[ChangeRequest]:
         asked = "open" if state is State.OPEN else "closed"
-        with telling(f"the pull requests of {hosted.owner}/{hosted.name} cannot be read"):
+        with telling(f"the change requests of {hosted.owner}/{hosted.name} cannot be read"):
             for found in self.api.each(f"{of(hosted)}/pulls", state=asked, sort="created", direction="desc"):
                 if (change := read(found)).state is state:
                     yield change
@@ -49,7 +49,7 @@ class PullRequests:
     def ensure(self, hosted: Hosted, wanted: Proposal) -> Ensured[ChangeRequest]:
         open_one = next((each for each in self._of_head(hosted, wanted.head) if each["state"] == "open"), None)
         action = Action.UNCHANGED
-        with telling(f"a pull request of {wanted.head} into {wanted.base} cannot be had"):
+        with telling(f"no change request can be opened from `{wanted.head}`"):
             if open_one is None:
                 action, open_one = Action.CREATED, self._opened(hosted, wanted)
             elif self._edited(hosted, open_one, wanted):
@@ -63,20 +63,11 @@ class PullRequests:
 
     def merge(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
         found = self._settled(hosted, number)
-        action = Action.UNCHANGED
-        if read(found).state is State.CLOSED:
-            raise ForgeError(f"#{number} is closed", hint="open it again first")
         if not found["merged"]:
-            if found.get("draft"):
-                raise ForgeError(f"#{number} is a draft", hint="run the command that opened it without --draft")
-            if found["mergeable"] is False:
-                base, head = found["base"]["ref"], found["head"]["ref"]
-                hint = f"git merge origin/{base} on {head}, and push it"
-                raise ForgeError(f"#{number} is in conflict with `{base}`", hint=hint)
+            _refuse_unfit(found)
             self._merged(hosted, found)
-            action = Action.UPDATED
         self._without_branch(hosted, found)
-        return Ensured(read(self._one(hosted, number)), action)
+        return Ensured(read(self._one(hosted, number)), Action.UNCHANGED if found["merged"] else Action.UPDATED)
 
     def close(self, hosted: Hosted, number: int) -> Ensured[ChangeRequest]:
         change = read(found := self._one(hosted, number))
@@ -91,7 +82,7 @@ class PullRequests:
     def _of_head(self, hosted: Hosted, head: str) -> list[Any]:
         """The newest first. Forks of the same owner may have a branch of this name too."""
         query = {"state": "all", "head": f"{hosted.owner}:{head}", "sort": "created", "direction": "desc"}
-        with telling(f"the pull requests of {hosted.owner}/{hosted.name} cannot be read"):
+        with telling(f"the change requests of {hosted.owner}/{hosted.name} cannot be read"):
             found = list(self.api.each(f"{of(hosted)}/pulls", **query))
         return [each for each in found if (each["head"]["repo"] or {}).get("id") == each["base"]["repo"]["id"]]
 
@@ -207,3 +198,14 @@ class PullRequests:
         if status["total_count"]:
             found.append(STATES[status["state"]])
         return together(found)
+
+
+def _refuse_unfit(found: dict[str, Any]) -> None:
+    number, base = found["number"], found["base"]["ref"]
+    if found["state"] != "open":
+        raise ForgeError(f"#{number} is closed", hint="open it again first")
+    if found.get("draft"):
+        raise ForgeError(f"#{number} is a draft", hint="run the command that opened it without --draft")
+    if found["mergeable"] is False:
+        hint = f"git merge origin/{base} on {found['head']['ref']}, and push it"
+        raise ForgeError(f"#{number} is in conflict with `{base}`", hint=hint)
