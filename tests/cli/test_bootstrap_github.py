@@ -95,7 +95,7 @@ def test_a_user_s_own_repository_may_be_public_and_clusters_fetch_it_with_the_to
 
     assert fleet(github, "ada").visibility == "public"
     assert f"  url: https://{forge_server.host}/ada/fleet.git\n---" in sync(github, "ada")
-    assert f'--username=git --ca-crt-file={forge_server.authority} --password="$GITHUB_TOKEN"' in ran.err
+    assert f'--ca-crt-file={forge_server.authority} --username=git --password="$GITHUB_TOKEN"' in ran.err
 
 
 def test_a_forge_below_a_path_is_bootstrapped(github: GitHub, forge_server: Server, place: Place, words: Words) -> None:
@@ -129,6 +129,20 @@ def test_teams_get_the_repository_and_the_report_says_so(github: GitHub, place: 
     ]
     assert {made["action"] for made in second} == {"unchanged"}
     assert [list(team.repositories.values()) for team in teams] == [["push"], ["maintain"]]
+
+
+def test_a_branch_is_protected_after_the_push_and_then_there_is_nothing_left_to_do(
+    github: GitHub, place: Place, words: Words
+) -> None:
+    asked = words("--protect", "--output=json")
+
+    first, second = (json.loads(place.run(*asked).out)["forge"] for _ in range(2))
+
+    made = {(each["action"], each["kind"]) for each in first}
+    assert {("created", "repository"), ("created", "branch protection")} <= made, made
+    assert {each["action"] for each in second} == {"unchanged"}
+    assert fleet(github).protections["main"]["enforce_admins"]
+    assert commits(github) == FLEET
 
 
 def test_a_dry_run_only_reads(github: GitHub, place: Place, words: Words) -> None:
@@ -168,7 +182,7 @@ def test_where_github_says_no_it_is_one_line_and_a_hint_and_nothing_is_made(
 ) -> None:
     ran = place.run(*words(*more), code=7)
 
-    assert re.fullmatch(rf"✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
+    assert re.fullmatch(rf"► using the token of GITHUB_TOKEN\n✗ .*{re.escape(said)}.*\n  \S.*\n", ran.err)
     assert github.repositories == {}
 
 
