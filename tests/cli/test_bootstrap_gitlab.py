@@ -350,7 +350,7 @@ def test_what_may_not_be_pushed_to_a_protected_branch_is_proposed_and_what_may_n
         (("--token-auth", "--deploy-token-auth"), "x\n", "--token-auth and --deploy-token-auth cannot be set both"),
         (("--visibility=public", "--private"), "x\n", "invalid value: --visibility public and --private do not agree"),
         (("--visibility=secret",), "x\n", "invalid value for '--visibility': 'secret' is not one of"),
-        (("--owner=acme//x",), "x\n", "`` cannot name a group, user or repository"),
+        (("--owner=acme//x",), "x\n", "`` cannot name an owner or repository"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gitlab.exceptions import GitlabError
 
-from scaffolder.errors import ForgeError, UsageError, shown
+from scaffolder.errors import ForgeError
+from scaffolder.forge import names
 from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission, Repository, Server
 from scaffolder.forge.gitlab import keys, teams
 from scaffolder.forge.gitlab.api import TAKEN, Api, said_of
@@ -16,7 +16,6 @@ from scaffolder.forge.gitlab.changes import GitlabChanges
 from scaffolder.forge.gitlab.rules import GitlabRules
 from scaffolder.git.credentials import Access
 
-NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
 DEVELOPER: Final = 30  # who may push, in GitLab's numbers
 STATES: Final = {
     "archived": "is archived",
@@ -102,10 +101,7 @@ class GitlabForge:
         return teams.ensure(self.api, hosted, team, permission)
 
     def _found(self, owner: str, name: str) -> Hosted | None:
-        for part in (*owner.split("/"), name):
-            if not NAME.fullmatch(part):
-                allowed = "letters, digits, `.`, `_` and `-`"
-                raise UsageError(f"{shown(part)} cannot name a group, user or repository: {allowed}")
+        names.refuse_unfit(*owner.split("/"), name)
         with self.api.telling(f"{owner}/{name} cannot be read"):
             found = self.api.project(owner, name)
         return None if found is None else self._hosted(found, owner, name)
@@ -113,9 +109,7 @@ class GitlabForge:
     def _hosted(self, found: dict[str, Any], owner: str, name: str) -> Hosted:
         full = found["path_with_namespace"]
         here, _, path = full.rpartition("/")
-        if full.lower() != f"{owner}/{name}".lower():
-            hint = f"give --owner={here} --repository={path}"
-            raise ForgeError(f"{owner}/{name} was renamed: it is {full} now", hint=hint)
+        names.refuse_renamed(full, owner, name)
         for state, what in STATES.items():
             if found.get(state):
                 hint = "change that in its settings"

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from scaffolder.errors import ForgeError, UsageError, printable
 from scaffolder.forge import pace
-from scaffolder.forge.http import ANSWER, CONNECT, HOPS
+from scaffolder.forge.http import ANSWER, CONNECT, HOPS, broken
 
 PAGE: Final = 100  # entries; GitLab gives no more
 ERRNO: Final = re.compile(r"\[Errno -?\d+\] ([^'\")]+)")
@@ -70,7 +70,7 @@ class Session(requests.Session):
                 answer = super().request(method, url, *said, **{**more, "timeout": (CONNECT, ANSWER)})
             except requests.RequestException as error:
                 unmade = isinstance(error, (requests.ConnectTimeout, requests.ConnectionError)) and _is_unmade(error)
-                hopeless = usual is None or (unmade and usual > pace.SOON) or untrusted(error)
+                hopeless = usual is None or (unmade and usual > pace.SOON) or _untrusted(error)
                 if hopeless or not (unmade or verb != "POST"):
                     raise self._broken(verb, error) from None
             else:
@@ -101,11 +101,7 @@ class Session(requests.Session):
         return ForgeError(f"{self.host}: {often} ({answer.status_code})", hint=hint)
 
     def _broken(self, verb: str, error: requests.RequestException) -> ForgeError:
-        if said := untrusted(error):
-            hint = "--ca-file names the authority that signed its certificate"
-            return ForgeError(f"{self.host} cannot be trusted: {said}", hint=hint)
-        hint = "it may have been done: run this again" if verb == "POST" else "check --hostname, network and proxy"
-        return ForgeError(f"{self.host} cannot be reached: {_reason(error)}", hint=hint)
+        return broken(self.host, verb, _untrusted(error) or error, _reason(error))
 
 
 def library(host: str, token: str, ca_file: Path | None) -> Library:
@@ -120,9 +116,9 @@ def library(host: str, token: str, ca_file: Path | None) -> Library:
     )
 
 
-def untrusted(error: BaseException) -> str:
-    """Why a certificate was not taken; empty where it is about something else."""
-    return next((each.verify_message for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError)), "")
+def _untrusted(error: BaseException) -> BaseException | None:
+    """What says that a certificate was not taken, if it is that."""
+    return next((each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
 
 
 def _is_unmade(error: BaseException) -> bool:
