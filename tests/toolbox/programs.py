@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.toolbox import argocd, cluster, flux, gitea
+from tests.toolbox import argocd, cluster, flux, gitea, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ PROGRAMS = {
         installed("kustomize", "5.8.1", "sigs.k8s.io/kustomize/kustomize/v5"),
         installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
         installed("actionlint", "1.7.12", "github.com/rhysd/actionlint/cmd/actionlint"),
+        Program("recordings", recordings.VERSION, recordings.build),
         Program("flux", flux.VERSION, flux.build),
         installed("age-keygen", "1.2.1", "filippo.io/age/cmd/age-keygen"),
         *(Program(*recipe) for recipe in cluster.recipes()),
