@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json as text_format
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -140,11 +140,11 @@ WAYS_OUT: Final = {
 }
 
 
-def failed(command: str, error: ScaffolderError, *, dry_run: bool = False) -> Report:
-    """The report of a command that could not do its work."""
+def failed(command: str, error: ScaffolderError, *, dry_run: bool = False, forge: Sequence[Made] = ()) -> Report:
+    """The report of a command that could not do its work; `forge` is what it had done there."""
     findings = [_finding(line, error) for line in error.message.splitlines()]
     findings[-1] = findings[-1].model_copy(update={"hint": redact(error.hint)})
-    return Report(command=command, dry_run=dry_run, exit_code=error.code, findings=tuple(findings))
+    return Report(command=command, dry_run=dry_run, exit_code=error.code, forge=tuple(forge), findings=tuple(findings))
 
 
 def _finding(line: str, error: ScaffolderError) -> Finding:

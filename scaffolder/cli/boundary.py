@@ -51,7 +51,7 @@ def failed(console: Console, command: str, error: BaseException, *, dry_run: boo
     from scaffolder.report import failed as report_of
 
     told = _told(error)
-    console.finish(report_of(command, told, dry_run=dry_run))
+    console.finish(report_of(command, told, dry_run=dry_run, forge=console.made))
     return told.code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -12,7 +12,7 @@ from scaffolder.errors import ScaffolderError, printable
 from scaffolder.redact import redact
 
 if TYPE_CHECKING:
-    from scaffolder.report import Report
+    from scaffolder.report import Made, Report
 
 COLOURS: Final = {"✔": "\x1b[32m", "✗": "\x1b[31m", "◎": "\x1b[33m", "►": "\x1b[34m"}
 PLAIN: Final = {"✔": "+", "✗": "x", "◎": "o", "►": ">", "…": "..."}  # for terminals that know no more than ASCII
@@ -22,11 +22,13 @@ PLAIN: Final = {"✔": "+", "✗": "x", "◎": "o", "►": ">", "…": "..."}  #
 class Console:
     """`json`: standard output gets one JSON document at the end, standard error stays silent.
 
-    `folder` is where a command looks for its repository; the working directory, unless it is to be another.
+    `folder` is where a command looks for its repository; the working directory, unless it is to be another. `made` is
+    what has been done on a forge up to now, which people have to know also of a command that fails.
     """
 
     json: bool = False
     folder: Path | None = None
+    made: list[Made] = field(default_factory=list)
 
     @property
     def place(self) -> Path:
@@ -40,6 +42,14 @@ class Console:
     def done(self, line: str) -> None:
         if not self.json:
             status(f"✔ {line}")
+
+    def record(self, action: str, kind: str, name: str) -> None:
+        """Keeps what was just done on a forge; what was there already is nothing done."""
+        from scaffolder.report import Made
+
+        made = Made.model_validate({"action": action, "kind": kind, "name": name})
+        if made.action != "unchanged" and made not in self.made:
+            self.made.append(made)
 
     def out(self, text: str) -> None:
         """Data that was asked for."""

@@ -17,6 +17,7 @@ from scaffolder.cli.app import program
 from tests.support.place import Place, Ran
 
 Make = Callable[..., Place]  # the fixture `repository`
+CutOff = Callable[..., list[str]]  # the fixture `cut_off`
 
 KILLED, FINE = 9, 0
 READS = {"ls-remote", "rev-list", "rev-parse", "status", "symbolic-ref", "var", "version"}  # git's that change nothing

@@ -5,26 +5,21 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from scaffolder import git
-from scaffolder.cli.app import program
 from scaffolder.cli.console import Console
 from scaffolder.cli.work.flags import key_title
 from scaffolder.cli.work.hosted import Account, Grant, _server
 from scaffolder.forge.base import Action
-from scaffolder.forge.http import Api
 from scaffolder.spec.load import Spec
 from scaffolder.tree import File, Memory
-from tests.cli.support import FINE, KILLED, Make, in_child, log
+from tests.cli.support import CutOff, Make, log
 from tests.forge.support import gitea_forge
 from tests.judges.tools import require
 from tests.support.gitea import Gitea
@@ -48,7 +43,6 @@ ACCOUNT = Account(
     ca_file=None,
     read_write_key=False,
 )
-MADE = {"branch_protections": "main", "labels": "scaffolder"}  # with --protect
 Words = Callable[..., tuple[str, ...]]
 
 
@@ -245,57 +239,6 @@ def test_a_repository_made_by_new_is_pushed_and_followed(
     mine.run("check")
 
 
-def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
-    gitea: Gitea, place: Place, owner: str, words: Words, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gitea.team(owner, "devs")
-    asked = words(owner, "--team=devs", "--protect")
-    place.run(*asked)
-    undisturbed = log(at(gitea, owner), "%T %an <%ae> %s")
-    at_call = 0
-    while True:
-        at_call += 1
-        gitea.organisation(owner)  # without repositories again
-        if not killed(place, asked, at_call, monkeypatch):
-            break
-
-        place.run(*asked)
-
-        assert log(at(gitea, owner), "%T %an <%ae> %s") == undisturbed
-        assert [each["name"] for each in gitea.done("GET", f"orgs/{owner}/repos")] == ["fleet"]
-        assert "devs" in {each["name"] for each in gitea.done("GET", f"repos/{owner}/fleet/teams")}
-        for what, name in (("branch_protections", "rule_name"), ("labels", "name")):
-            assert [each[name] for each in gitea.done("GET", f"repos/{owner}/fleet/{what}")] == [MADE[what]]
-        assert gitea.done("GET", f"repos/{owner}/fleet")["default_delete_branch_after_merge"]
-    assert at_call > 6
-
-
-def killed(place: Place, asked: tuple[str, ...], at_call: int, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Runs a command that is killed right after its effect on the forge of this number; False where it has fewer."""
-    left = iter(range(at_call - 1, -1, -1))
-
-    def dying(does: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*said: Any, **more: Any) -> Any:
-            made = does(*said, **more)
-            if next(left) == 0:
-                os._exit(KILLED)
-            return made
-
-        return run
-
-    def work() -> int:
-        os.chdir(place.root)  # noqa: TID251  the child's own
-        monkeypatch.setattr(Api, "post", dying(Api.post))
-        monkeypatch.setattr(Api, "put", dying(Api.put))
-        monkeypatch.setattr(Api, "patch", dying(Api.patch))
-        monkeypatch.setattr(git, "push", dying(git.push))
-        return program(asked)
-
-    ended = in_child(work)
-    assert ended in {KILLED, FINE}
-    return ended == KILLED
-
-
 @pytest.fixture
 def seen(place: Place) -> Iterator[Callable[[], str]]:
     """The command lines of all processes since the test began."""
@@ -312,12 +255,16 @@ def test_the_token_is_nowhere_but_in_environments(
 ) -> None:
     place.git("config", "--global", "credential.helper", "store")
 
-    first = place.run(*words(owner, "--token-auth"))
+    first = place.run(*words(owner, "--token-auth", "--protect"))
+    proposed = place.run(*words(owner, "--token-auth", "--interval=5m", "--output=json"))
     failed = place.run(*words("nobody", "--token-auth"), code=7)
 
+    assert "#1" in proposed.out
     assert "remote-https" in seen()
     left = [path for root in (place.root.parent, Path.home()) for path in root.rglob("*") if path.is_file()]
-    said = [first.out, first.err, failed.out, failed.err, *(path.read_text(errors="replace") for path in left)]
+    said = [text for ran in (first, proposed, failed) for text in (ran.out, ran.err)]
+    said += [seen(), *(path.read_text(errors="replace") for path in left)]
+    said += [path.read_text() for path in at(gitea, owner).root.glob("config")]
     assert gitea.token not in "".join(said)
     assert list(scratch.iterdir()) == []
 
@@ -433,12 +380,12 @@ def test_a_cluster_s_key_becomes_the_deploy_key_that_flux_would_make(
 
 
 def test_a_secret_s_file_and_the_deploy_key_go_together_also_after_a_kill_between_them(
-    gitea: Gitea, place: Place, owner: str, words: Words, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    gitea: Gitea, place: Place, owner: str, words: Words, cut_off: CutOff, tmp_path: Path
 ) -> None:
     file = tmp_path / "secret.yaml"
     asked = words(owner, f"--secret-file={file}", "--output=json")
 
-    assert killed(place, asked, 3, monkeypatch)  # the repository, the push, the key
+    cut_off(asked, f"POST /api/v1/repos/{owner}/fleet/keys")
     assert (len(gitea.done("GET", f"repos/{owner}/fleet/keys")), file.exists()) == (1, False)
     made, again = (json.loads(place.run(*asked).out) for _ in range(2))
 

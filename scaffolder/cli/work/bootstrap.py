@@ -191,6 +191,7 @@ def _ensured(job: Job, wanted: Planned) -> Hosted:
     ensured = job.asked.forge.ensure_repository(
         Repository(job.owner, job.name, job.branch, platform.repository.visibility, about)
     )
+    job.console.record(ensured.action, "repository", f"{job.owner}/{job.name}".strip("/"))
     if ensured.action is Action.CREATED:
         job.console.done(f'repository "{ensured.value.git_url}" created')
     return ensured.value
@@ -227,6 +228,7 @@ def _push(job: Job, hosted: Hosted) -> bool:
         return False
     job.console.step(f'pushing "{job.branch}" to "{url}"')
     git.push(repo, url, job.branch, hosted.access)
+    job.console.record(Action.UPDATED, "branch", job.branch)
     return True
 
 

@@ -115,6 +115,7 @@ def deliver(offer: Offer, *, dry_run: bool) -> Report:
         hosted = offer.home.hosted
         offer.clone.console.step(f'pushing "{offer.head}" to "{hosted.git_url}"')
         git.push(offer.clone.repo, hosted.git_url, offer.base, hosted.access, to=offer.head, lease=ready.lease)
+        offer.clone.console.record(Action.UPDATED, "branch", offer.head)
     done = offer.home.changes.ensure(offer.home.hosted, wanted)
     action = Action.UPDATED if ready.pushes and done.action is Action.UNCHANGED else done.action
     return _told(ready.made, offer, action, done.value, dry_run=False)

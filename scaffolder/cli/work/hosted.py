@@ -73,6 +73,7 @@ class Account:
 class Shared:
     """A forge that lets teams have a repository as soon as it is there. `made` has what was done for each."""
 
+    console: Console
     forge: SharingForge
     teams: Mapping[str, Permission | None]
     made: dict[str, Action] = field(default_factory=dict)
@@ -94,8 +95,9 @@ class Shared:
 
     def ensure_repository(self, wanted: Repository) -> Ensured[Hosted]:
         ensured = self.forge.ensure_repository(wanted)
+        self.console.record(ensured.action, "repository", f"{wanted.owner}/{wanted.name}")
         for team, permission in self.teams.items():
-            self.forge.ensure_team(ensured.value, team, permission)
+            self.console.record(self.forge.ensure_team(ensured.value, team, permission), "team", team)
         return ensured
 
 
@@ -113,7 +115,9 @@ class Grant:
         if found is None:
             return  # deleted meanwhile: the cluster will say that it cannot fetch it
         wanted = DeployKey(title, public_key, read_only=not self.account.read_write_key)
-        self.made.append(self.forge.ensure_deploy_key(found, wanted).action)
+        action = self.forge.ensure_deploy_key(found, wanted).action
+        self.made.append(action)
+        self.console.record(action, "deploy key", f"{self.account.owner}/{self.account.repository}")
         self.console.done(f'configured deploy key "{title}" for "{found.git_url.removesuffix(".git")}"')
 
 
@@ -138,6 +142,7 @@ class Borrowed:
             raise ForgeError(f"{name} was deleted meanwhile", hint="run this again to make it anew")
         lent = self.forge.make_deploy_token(found, self.title)
         self.made.append(Action.CREATED)
+        self.console.record(Action.CREATED, "deploy token", f"{self.account.owner}/{self.account.repository}")
         self.console.done(f'configured deploy token "{self.title}" for "{found.git_url.removesuffix(".git")}"')
         return lent
 
@@ -157,7 +162,7 @@ def bootstrap(
     token = tokens.found(console, account.host, server.host, account.token, ca_file)
     login = Login(server, token, ca_file, account.personal, account.by_https)
     with account.host.opened(login) as opened:
-        forge, grant = Shared(opened, teams), Grant(console, opened, account)
+        forge, grant = Shared(console, opened, teams), Grant(console, opened, account)
         told = asked(
             forge=forge,
             owner=account.owner,

@@ -61,9 +61,13 @@ def ensured(made: Report, console: Console, rules: Rules | None, platform: Platf
         return made if wanted is None else _with_finding(made, _nowhere(made))
     console.step(f'protecting "{wanted.branch}"')
     held = rules.ensure_protection(hosted, wanted)  # first: should the token lack something, it is not for this
+    console.record(held.action, "branch protection", wanted.branch)
     changed = held.action is not Action.UNCHANGED
     console.done(f'protected "{wanted.branch}"' if changed else f'"{wanted.branch}" is protected')
-    settings, label = rules.ensure_settings(hosted, SETTINGS), rules.ensure_label(hosted, LABEL)
+    settings = rules.ensure_settings(hosted, SETTINGS)
+    console.record(settings, "merge settings", _repository(made))
+    label = rules.ensure_label(hosted, LABEL)
+    console.record(label, "label", LABEL.name)
     return _with_finding(_with_actions(made, wanted, held.action, settings, label), *_lacking(wanted, held.value))
 
 
@@ -75,13 +79,16 @@ def _wanted(platform: Platform) -> Protection | None:
 
 
 def _with_actions(made: Report, wanted: Protection, protection: Action, settings: Action, label: Action) -> Report:
-    repository = next(each.name for each in made.forge if each.kind == "repository")
     done = (
         Made(action=protection.value, kind="branch protection", name=wanted.branch),
-        Made(action=settings.value, kind="merge settings", name=repository),
+        Made(action=settings.value, kind="merge settings", name=_repository(made)),
         Made(action=label.value, kind="label", name=LABEL.name),
     )
     return made.model_copy(update={"forge": (*made.forge, *done)})
+
+
+def _repository(made: Report) -> str:
+    return next(each.name for each in made.forge if each.kind == "repository")
 
 
 def _with_finding(made: Report, *findings: Finding) -> Report:
