@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from scaffolder.forge.hosted import HOSTS
+from tests.support.forges.github import GitHub
 from tests.support.forges.gitlab import TOKEN, GitLab
+from tests.support.forges.store import Store
 from tests.support.forges.wire import Server, serving
 from tests.support.gitea import Gitea
 from tests.support.place import Place
@@ -108,6 +110,29 @@ def on_gitlab(request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
 
 
 @contextmanager
+def on_github(request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
+    server: Server = request.getfixturevalue("forge_server")
+    github = GitHub(Store(folder))
+    github.organisation("acme")
+    devs = github.team("acme", "devs")
+    _environment(request, GITHUB_TOKEN=github.token)
+
+    def about() -> Found:
+        (repository,) = github.repositories.values()
+        said = {name: each for name, each in vars(repository).items() if name not in {"bare", "keys", "pulls"}}
+        return {
+            "repository": said,
+            "teams": list(devs.repositories.values()),
+            "requests": [vars(each) for each in repository.pulls.values()],
+        }
+
+    where = (f"--hostname={server.host}", "--ssh-hostname=ssh.example.com", f"--ca-file={server.authority}")
+    flags = ("bootstrap", "github", "--owner=acme", "--repository=fleet", "--team=devs", *where)
+    with serving(server, github):
+        yield Bench(flags, lambda: next(iter(github.repositories.values())).bare.folder, about)
+
+
+@contextmanager
 def in_folder(_request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
     bare = folder / "local" / "fleet.git"
 
@@ -119,5 +144,5 @@ def in_folder(_request: pytest.FixtureRequest, folder: Path) -> Iterator[Bench]:
 
 
 Open = Callable[[pytest.FixtureRequest, Path], AbstractContextManager[Bench]]
-BENCHES: dict[str, Open] = {"local": in_folder, "gitea": on_gitea, "gitlab": on_gitlab}
+BENCHES: dict[str, Open] = {"local": in_folder, "gitea": on_gitea, "gitlab": on_gitlab, "github": on_github}
 HOSTED = [kind for kind in BENCHES if kind in HOSTS]

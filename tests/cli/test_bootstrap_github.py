@@ -22,7 +22,7 @@ from tests.forge.support import github_forge
 from tests.judges.tools import require
 from tests.support.forges.github import GitHub
 from tests.support.forges.github_state import Repository
-from tests.support.forges.wire import Fault, Server
+from tests.support.forges.wire import Server
 from tests.support.place import Place
 from tests.support.shared import flux_release
 
@@ -231,26 +231,6 @@ def test_a_cluster_s_key_becomes_the_deploy_key_that_flux_would_make(
     keys = [(each["title"], each["read_only"]) for each in fleet(github).keys.values()]
     assert keys == [("flux-system-main-flux-system-./clusters/prod", False)]
     assert grant.made == [Action.CREATED, Action.UNCHANGED, Action.UPDATED]
-
-
-def test_what_stops_after_any_call_is_finished_by_the_next_run(
-    github: GitHub, forge_server: Server, place: Place, words: Words
-) -> None:
-    github.team("acme", "devs")
-    asked = words("--team=devs")
-    place.run(*asked)
-    undisturbed = commits(github, form="%T %an <%ae> %s")
-    for effect in ("POST .*/repos$", "POST .*/git-receive-pack$"):
-        github.store.delete("acme/fleet")
-        github.repositories.clear()
-        forge_server.faults = [Fault(effect, done=True)]
-        ran = place.run(*asked, code=6 if "git" in effect else 7)
-        assert "Traceback" not in ran.err
-
-        place.run(*asked)
-
-        assert commits(github, form="%T %an <%ae> %s") == undisturbed
-        assert [each.full for each in github.repositories.values()] == ["acme/fleet"]
 
 
 def test_the_token_is_nowhere_but_in_environments(github: GitHub, place: Place, words: Words, scratch: Path) -> None:

@@ -14,13 +14,10 @@ from typing import Any
 
 import pytest
 
-from scaffolder import git
-from scaffolder.cli.app import program
 from scaffolder.cli.console import Console
 from scaffolder.cli.work.hosted import Account, Borrowed, Grant
 from scaffolder.forge.base import Action
-from scaffolder.forge.gitlab.session import Session
-from tests.cli.support import FINE, KILLED, Make, in_child, log
+from tests.cli.support import Make, log
 from tests.forge.support import gitlab_forge
 from tests.judges.tools import require
 from tests.support.forges.gitlab import TOKEN, GitLab
@@ -188,44 +185,6 @@ def test_a_repository_made_by_new_is_pushed_and_followed(gitlab: GitLab, reposit
     assert mine.git("rev-parse", "HEAD") == at(gitlab).git("rev-parse", "main")
     assert mine.git("remote", "get-url", "origin") == f"https://{gitlab.server.host}/acme/platform/fleet.git\n"
     mine.run("check")
-
-
-def test_runs_that_are_killed_each_after_its_first_effect_get_there_all_the_same(
-    gitlab: GitLab, place: Place, words: Words, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    devs, runs = gitlab.group("devs"), 0
-    while killed(place, words("acme/platform", "--team=devs", "--protect"), monkeypatch):
-        runs += 1
-
-    effects = [each.path for each in gitlab.calls if each.method != "GET"]
-    assert runs == len(effects) + 1 > 8  # and the push
-    assert log(at(gitlab)) == FLEET
-    project = gitlab.at("acme/platform/fleet")
-    assert (project.shares, len(project.approvals), len(project.labels)) == ({devs: 40}, 1, 1)
-    assert not gitlab.may_push(project, "main", "keeper")
-
-
-def killed(place: Place, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Runs a command that is killed right after its first effect on the forge; False where it has none left."""
-
-    def dying(does: Callable[..., Any], reads: str = "") -> Callable[..., Any]:
-        def run(*said: Any, **more: Any) -> Any:
-            made = does(*said, **more)
-            if more.get("method") != reads:
-                os._exit(KILLED)
-            return made
-
-        return run
-
-    def work() -> int:
-        os.chdir(place.root)  # noqa: TID251  the child's own
-        monkeypatch.setattr(Session, "request", dying(Session.request, "get"))
-        monkeypatch.setattr(git, "push", dying(git.push))
-        return program(asked)
-
-    ended = in_child(work)
-    assert ended in {KILLED, FINE}
-    return ended == KILLED
 
 
 def test_a_cluster_s_key_becomes_the_deploy_key_that_flux_would_make(

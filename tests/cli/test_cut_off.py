@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.benches import BENCHES, Bench
+from tests.cli.benches import BENCHES, HOSTED, Bench
 from tests.cli.support import CutOff
 
 NEW = ("--protect",)
@@ -20,7 +20,7 @@ def finished(run: CutOff, words: tuple[str, ...], effects: list[str]) -> None:
     assert run(words) == []
 
 
-@pytest.mark.parametrize("kind", ["gitea", "gitlab"])
+@pytest.mark.parametrize("kind", HOSTED)
 def test_what_a_bootstrap_had_done_when_it_was_killed_is_not_done_again(
     request: pytest.FixtureRequest, tmp_path: Path, flux: str, cut_off: CutOff, kind: str
 ) -> None:
