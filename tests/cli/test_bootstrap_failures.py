@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.benches import BENCHES, Bench
+from scaffolder.forge.hosted import HOSTS
+from tests.cli.benches import BENCHES, HOSTED, Bench
 from tests.support.forges.wire import Fault, Server
 from tests.support.place import Place
 
 
 @pytest.fixture
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    with BENCHES["gitlab"](request, tmp_path / "forge") as made:
+    with BENCHES[getattr(request, "param", "gitlab")](request, tmp_path / "forge") as made:
         yield made
 
 
@@ -39,3 +41,40 @@ def test_a_run_that_fails_half_way_tells_what_it_had_done(
         signs = {"created": "+", "updated": "~"}
         lines = "\n".join(f"  {signs[action]} {kind} {name}" for action, kind, name in made)
         assert f"\n{lines}\n✗ the label `scaffolder` cannot be made" in ran.err
+
+
+def test_of_a_change_request_that_cannot_be_opened_the_branch_is_told(
+    bench: Bench, forge_server: Server, place: Place, flux: str
+) -> None:
+    place.run(*bench.flags, f"--manifests={flux}")
+    forge_server.faults[:] = [Fault("POST .*/merge_requests", 403)]
+
+    asked = ("--interval=5m", "--change-request", "--output=json")
+    ran = place.run(*bench.flags, f"--manifests={flux}", *asked, code=7)
+
+    made = {"action": "updated", "kind": "branch", "name": "scaffolder/bootstrap"}
+    assert json.loads(ran.out)["forge"] == [made]
+
+
+@pytest.mark.parametrize("bench", HOSTED, indirect=True)
+def test_a_token_that_is_not_known_is_told_and_not_shown(
+    bench: Bench, place: Place, flux: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = HOSTS[bench.flags[1]].variable
+    monkeypatch.setenv(variable, "not-a-token-of-anybodys")
+
+    ran = place.run(*bench.flags, f"--manifests={flux}", code=7)
+
+    lines = rf"✗ \S+ does not take this token\n  export another one as {variable}: .*\n"
+    assert re.fullmatch(rf"► using the token of {variable}\n{lines}", ran.err)
+    assert "not-a-token" not in ran.err
+
+
+def test_a_branch_without_a_name_is_refused_before_anything_is_asked(
+    bench: Bench, place: Place, flux: str, forge_server: Server
+) -> None:
+    ran = place.run(*bench.flags, f"--manifests={flux}", "--branch=", code=2)
+
+    assert ran.err.endswith("✗ --branch is empty\n  name one, e.g. main, or leave it out\n")
+    assert forge_server.face
+    assert [router.calls for router in forge_server.face.routers] == [[]]

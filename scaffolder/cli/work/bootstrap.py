@@ -79,6 +79,8 @@ def _attempt(console: Console, asked: Asked, signer: Signer | None, *, dry_run: 
 
 
 def _job(clone: Session, asked: Asked, signer: Signer | None) -> Job:
+    if asked.branch == "":  # as a script has it whose variable is not set
+        raise UsageError("--branch is empty", hint="name one, e.g. main, or leave it out")
     here = _here(clone.console)
     platform = Spec(here.tree).platform if here else None
     owner, name = asked.home(platform)

@@ -14,8 +14,7 @@ from scaffolder import git
 from scaffolder.bridge import programs
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.asked import of_url
-from scaffolder.cli.work.given import readable
-from scaffolder.cli.work.hosted import server_at
+from scaffolder.cli.work.given import readable, server_at
 from scaffolder.cli.work.session import Session, has_documents
 from scaffolder.errors import ForgeError, ScaffolderError, UsageError
 from scaffolder.forge.base import Login, Server

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.asked import Asked
-from scaffolder.cli.work.given import readable
+from scaffolder.cli.work.given import readable, server_at
 from scaffolder.cli.work.server import refuse_no_host
 from scaffolder.cli.work.target import read
 from scaffolder.errors import ForgeError, GitError, UsageError
@@ -31,7 +31,6 @@ from scaffolder.forge.base import (
 from scaffolder.forge.hosted import HOSTS, Host
 from scaffolder.git.credentials import Access
 from scaffolder.report import Made
-from scaffolder.spec.types import HOSTNAME
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -62,6 +61,10 @@ class Account:
     @property
     def host(self) -> Host:
         return HOSTS[self.kind]
+
+    @property
+    def full(self) -> str:
+        return f"{self.owner}/{self.repository}"
 
     @property
     def by_https(self) -> bool:
@@ -115,9 +118,8 @@ class Grant:
         if found is None:
             return  # deleted meanwhile: the cluster will say that it cannot fetch it
         wanted = DeployKey(title, public_key, read_only=not self.account.read_write_key)
-        action = self.forge.ensure_deploy_key(found, wanted).action
-        self.made.append(action)
-        self.console.record(action, "deploy key", f"{self.account.owner}/{self.account.repository}")
+        self.made.append(self.forge.ensure_deploy_key(found, wanted).action)
+        self.console.record(self.made[-1], "deploy key", self.account.full)
         self.console.done(f'configured deploy key "{title}" for "{found.git_url.removesuffix(".git")}"')
 
 
@@ -138,11 +140,10 @@ class Borrowed:
     def renewed(self) -> Access:
         found = self.forge.find_repository(self.account.owner, self.account.repository)
         if found is None:
-            name = f"{self.account.owner}/{self.account.repository}"
-            raise ForgeError(f"{name} was deleted meanwhile", hint="run this again to make it anew")
+            raise ForgeError(f"{self.account.full} was deleted meanwhile", hint="run this again to make it anew")
         lent = self.forge.make_deploy_token(found, self.title)
         self.made.append(Action.CREATED)
-        self.console.record(Action.CREATED, "deploy token", f"{self.account.owner}/{self.account.repository}")
+        self.console.record(Action.CREATED, "deploy token", self.account.full)
         self.console.done(f'configured deploy token "{self.title}" for "{found.git_url.removesuffix(".git")}"')
         return lent
 
@@ -216,7 +217,7 @@ def _of_key(made: Report, account: Account, grant: Grant) -> tuple[Made, ...]:
         return ()
     action = grant.made[-1].value if grant.made else secret.action
     kind = "deploy token" if account.deploy_token_auth else "deploy key"
-    return (Made(action=action, kind=kind, name=f"{account.owner}/{account.repository}"),)
+    return (Made(action=action, kind=kind, name=account.full),)
 
 
 def _server(account: Account) -> Server:
@@ -228,20 +229,6 @@ def _server(account: Account) -> Server:
         hint = f"--ssh-hostname={found.ssh}:22, or where its SSH is; or --token-auth"
         raise UsageError(f"--hostname {account.hostname}: clusters find no SSH at the port of https", hint=hint)
     return replace(found, ssh=account.ssh_hostname or found.ssh)
-
-
-def server_at(hostname: str) -> Server:
-    """Where `--hostname` says that the forge is; its SSH is taken to be there, too.
-
-    Raises:
-        UsageError: it is no host, or one without HTTPS.
-    """
-    if hostname.startswith("http://"):
-        raise UsageError(f"--hostname {hostname}: http is insecure", hint="the forge has to be reached by https")
-    found = HOSTNAME.fullmatch(hostname.removeprefix("https://").rstrip("/"))
-    if not found:
-        raise UsageError(f"--hostname {hostname!r} is not a host", hint="write it as git.example.com")
-    return Server(found[0], found[1])
 
 
 def _hostname(host: Host, server: Server) -> str | None:
