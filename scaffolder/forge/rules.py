@@ -45,6 +45,9 @@ class Rules(Protocol):
     def may_push(self, hosted: Hosted, branch: str) -> bool | None:
         """Whether this token may push to a branch; None where only trying tells. Reads only."""
 
+    def runs_checks(self, hosted: Hosted) -> bool | None:
+        """Whether there is CI in the repository at all; None where this token is not told. Reads only."""
+
     def find_protection(self, hosted: Hosted, wanted: Protection) -> Action: ...
 
     def ensure_protection(self, hosted: Hosted, wanted: Protection) -> Ensured[Protection]:

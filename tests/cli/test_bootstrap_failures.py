@@ -78,3 +78,13 @@ def test_a_branch_without_a_name_is_refused_before_anything_is_asked(
     assert ran.err.endswith("✗ --branch is empty\n  name one, e.g. main, or leave it out\n")
     assert forge_server.face
     assert [router.calls for router in forge_server.face.routers] == [[]]
+
+
+@pytest.mark.parametrize("bench", ["gitea"], indirect=True)
+def test_checks_that_nothing_runs_are_a_note_when_they_are_set(bench: Bench, place: Place, flux: str) -> None:
+    first, second = (place.run(*bench.flags, f"--manifests={flux}", "--protect") for _ in range(2))
+
+    assert (
+        "◎ `main` asks for checks, but CI is switched off in benches/fleet\n  nothing can be merged before" in first.err
+    )
+    assert "switched off" not in second.err

@@ -129,3 +129,15 @@ def test_a_label_is_made_once_and_stays_as_people_made_it(fleet: Fleet) -> None:
     actions = [fleet.rules.ensure_label(fleet.hosted, each) for each in (LABEL, LABEL, Label("scaffolder", "000000"))]
 
     assert [foreseen, *actions] == [Action.CREATED, Action.CREATED, Action.UNCHANGED, Action.UNCHANGED]
+
+
+def test_whether_there_is_ci_in_a_repository_is_told(fleet: Fleet, request: pytest.FixtureRequest) -> None:
+    kind = request.node.callspec.params["fleet"]
+    if kind != "gitea":  # ours has no Actions at all
+        assert fleet.rules.runs_checks(fleet.hosted)
+    if kind == "gitlab":
+        request.getfixturevalue("gitlab").at("rules/fleet").data["builds_access_level"] = "disabled"
+    if kind == "github":
+        request.getfixturevalue("github").find("rules/fleet").actions = False
+
+    assert fleet.rules.runs_checks(fleet.hosted) is False

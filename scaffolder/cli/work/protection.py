@@ -68,7 +68,8 @@ def ensured(made: Report, console: Console, rules: Rules | None, platform: Platf
     console.record(settings, "merge settings", _repository(made))
     label = rules.ensure_label(hosted, LABEL)
     console.record(label, "label", LABEL.name)
-    return _with_finding(_with_actions(made, wanted, held.action, settings, label), *_lacking(wanted, held.value))
+    findings = [*_lacking(wanted, held.value), *(_idle(rules, hosted, held.value) if changed else ())]
+    return _with_finding(_with_actions(made, wanted, held.action, settings, label), *findings)
 
 
 def _wanted(platform: Platform) -> Protection | None:
@@ -99,6 +100,14 @@ def _nowhere(made: Report) -> Finding:
     forge = made.command.removeprefix("bootstrap ")
     message = f"`repository.protection` is not brought to a forge: `{forge}` has no API for it"
     return Finding(level="note", code="protection", message=message, hint="protect the branch on the server yourself")
+
+
+def _idle(rules: Rules, hosted: Hosted, held: Protection) -> Iterator[Finding]:
+    """Checks that nothing can pass, as nothing runs them; asked only when they were just set."""
+    if held.checks and rules.runs_checks(hosted) is False:
+        message = f"`{held.branch}` asks for checks, but CI is switched off in {hosted.owner}/{hosted.name}"
+        hint = "nothing can be merged before it is switched on, in the settings of the repository or of its owner"
+        yield Finding(level="note", code="protection", message=message, hint=hint)
 
 
 def _lacking(wanted: Protection, held: Protection) -> Iterator[Finding]:

@@ -27,6 +27,10 @@ class GiteaRules:
             found = self.api.find(f"{_of(hosted)}/branches/{_quoted(branch)}")
         return None if found is None else bool(found["user_can_push"])
 
+    def runs_checks(self, hosted: Hosted) -> bool | None:
+        with self.telling(f"the settings of {hosted.owner}/{hosted.name} cannot be read"):
+            return bool(self.api.get(_of(hosted)).get("has_actions"))
+
     def find_protection(self, hosted: Hosted, wanted: Protection) -> Action:
         return _action(self._protection(hosted, wanted), _body(wanted))
 

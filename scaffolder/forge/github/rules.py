@@ -46,6 +46,13 @@ class BranchRules:
             rules.get(kind) for kind in ("required_pull_request_reviews", "required_status_checks", "restrictions")
         )
 
+    def runs_checks(self, hosted: Hosted) -> bool | None:
+        """Organisations and repositories may switch Actions off; only who administers them is told."""
+        try:
+            return bool(self.api.get(f"{_of(hosted)}/actions/permissions")["enabled"])
+        except RefusedError:
+            return None
+
     def find_protection(self, hosted: Hosted, wanted: Protection) -> Action:
         return _action(self._protection_of(hosted, wanted.branch), wanted)
 

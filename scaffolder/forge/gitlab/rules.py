@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -80,12 +80,19 @@ class _Now:
 
 @dataclass(frozen=True)
 class GitlabRules:
+    """`seen` is what was read of a project for its protection, and has its settings: they come next."""
+
     api: Api
+    seen: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     def may_push(self, hosted: Hosted, branch: str) -> bool | None:
         with self.api.telling(f"the branch `{branch}` of {hosted.owner}/{hosted.name} cannot be read"):
             found = self.api.found(lambda: self.api.of(hosted).branches.get(branch))
         return None if found is None else bool(found.can_push)
+
+    def runs_checks(self, hosted: Hosted) -> bool | None:
+        found = self._project(hosted).get("builds_access_level")
+        return None if found is None else found != "disabled"
 
     def find_protection(self, hosted: Hosted, wanted: Protection) -> Action:
         return self._now(hosted, wanted).action(wanted)
@@ -110,7 +117,8 @@ class GitlabRules:
 
     def find_settings(self, hosted: Hosted, wanted: MergeSettings) -> Action:
         """Only what becomes of merged branches: each merge request may be merged by itself anyway."""
-        same = bool(self._project(hosted)[DELETED]) == wanted.delete_branch
+        project = self.seen.pop(f"{hosted.owner}/{hosted.name}", None) or self._project(hosted)
+        same = bool(project[DELETED]) == wanted.delete_branch
         return Action.UNCHANGED if same else Action.UPDATED
 
     def ensure_settings(self, hosted: Hosted, wanted: MergeSettings) -> Action:
@@ -143,7 +151,8 @@ class GitlabRules:
         with self.api.telling(f"the rules of {where} cannot be read"):
             branch = self.api.found(lambda: project.protectedbranches.get(wanted.branch))
             rules = self._approvals(hosted)
-        return _Now(branch and branch.attributes, bool(self._project(hosted)[PASSED]), rules)
+        found = self.seen[where] = self._project(hosted)
+        return _Now(branch and branch.attributes, bool(found[PASSED]), rules)
 
     def _approvals(self, hosted: Hosted) -> list[dict[str, Any]] | None:
         """The rules that count approvals of anybody; None where this GitLab has none of them, or hides them."""

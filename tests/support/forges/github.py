@@ -101,6 +101,10 @@ def keys(world: World, token: Token, asked: Asked) -> Answer:
     return asked.page(list(reached(world, token, asked, "admin").keys.values()))
 
 
+def actions(world: World, token: Token, asked: Asked) -> Answer:
+    return Answer(200, {"enabled": reached(world, token, asked, "admin").actions, "sha_pinning_required": False})
+
+
 def key_added(world: World, token: Token, asked: Asked) -> Answer:
     found = reached(world, token, asked, "admin")
     said = {"title": "", "read_only": False, **asked.body}
@@ -194,6 +198,7 @@ ROUTES: dict[str, tuple[View, Need | None]] = {
     "GET /repositories/{id}": (repository_by_number, READ),
     "GET /repos/{owner}/{repo}": (repository, READ),
     "PATCH /repos/{owner}/{repo}": (edited, ADMINISTER),
+    "GET /repos/{owner}/{repo}/actions/permissions": (actions, Need(("repo",), ("administration", "read"))),
     "GET /repos/{owner}/{repo}/keys": (keys, Need(("repo",), ("administration", "read"))),
     "POST /repos/{owner}/{repo}/keys": (key_added, ADMINISTER),
     "DELETE /repos/{owner}/{repo}/keys/{key_id}": (key_deleted, ADMINISTER),

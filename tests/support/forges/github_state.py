@@ -73,6 +73,7 @@ class Repository:
     visibility: str = "private"
     description: str | None = None
     archived: bool = False
+    actions: bool = True
     collaborators: dict[str, str] = field(default_factory=dict)
     settings: dict[str, bool] = field(
         default_factory=lambda: {

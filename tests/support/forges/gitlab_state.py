@@ -131,7 +131,11 @@ class GitLab:
         self.projects: dict[int, Project] = {}
         self.moved: dict[str, int] = {}
         self.keys: dict[int, dict[str, Any]] = {}
-        self.usual = {"only_allow_merge_if_pipeline_succeeds": False, "remove_source_branch_after_merge": True}
+        self.usual: dict[str, Any] = {
+            "only_allow_merge_if_pipeline_succeeds": False,
+            "remove_source_branch_after_merge": True,
+            "builds_access_level": "enabled",
+        }
         self.user(ADMIN, TOKEN)
         handlers = {key: self._handler(handle) for key, handle in ROUTES.items()}
         self.routers = [Router("/api/v4", handlers, description())]
