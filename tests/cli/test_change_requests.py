@@ -398,3 +398,17 @@ def test_a_plain_git_server_has_none_and_says_what_is_left(fleet: Place, forge: 
 
     assert "main is closed" in ran.err
     assert "a plain Git server has no change requests" in ran.err
+
+
+def test_a_terminal_obeys_nothing_that_others_wrote_into_a_request(fleet: Place, forge: Place) -> None:
+    fleet.run(*WEB)
+    place = forge.root / "scaffolder/changes/1.json"
+    said = {**json.loads(place.read_text()), "title": "One\x1b[2J\nand two " + "x" * 300, "body": "a\n\x1b]0;b\x07"}
+    place.write_text(json.dumps(said))
+
+    listed, shown = fleet.run("change", "list").out, fleet.run("change", "show", "1").out
+
+    assert "\x1b" not in listed + shown
+    assert len(listed.splitlines()) == 2
+    assert max(map(len, listed.splitlines())) < 150
+    assert shown.endswith("\na\n\\x1b]0;b\\x07\n")

@@ -12,7 +12,7 @@ from scaffolder.cli.work import forges
 from scaffolder.cli.work.delivery import KIND
 from scaffolder.cli.work.session import has_documents
 from scaffolder.cli.work.table import table
-from scaffolder.errors import ForgeError
+from scaffolder.errors import ForgeError, printable
 from scaffolder.forge.base import Action
 from scaffolder.forge.changes import State
 from scaffolder.report import Made, Report
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NONE: Final = "-"
 UNKNOWN: Final = "not known"
+WIDEST: Final = 72  # characters of a title in a list
 
 
 class Requests(Report):
@@ -39,8 +40,8 @@ def list_(console: Console, *, state: str) -> Report:
     with _home(console) as home:
         found = list(home.changes.each(home.hosted, State(state)))
     heads = ["NUMBER", "TITLE", "BRANCH", "AUTHOR", "LABELS"]
-    rows = [[f"#{c.number}", _title(c), c.head, c.author, ", ".join(c.labels) or NONE] for c in found]
-    console.out(table([heads, *rows]))
+    rows = [[f"#{c.number}", _cut(_title(c)), c.head, c.author, ", ".join(c.labels) or NONE] for c in found]
+    console.out(table([heads, *([printable(cell) for cell in row] for row in rows)]))
     summary = "" if found else f"no {KIND} is {state}"
     return _report("list", found, summary=summary)
 
@@ -60,7 +61,9 @@ def show(console: Console, *, number: int) -> Report:
         "reviewers": ", ".join(found.reviewers) or NONE,
         "url": found.url,
     }
-    console.out(f"#{number} {_title(found)}\n\n{_aligned(lines)}\n{found.body.rstrip()}\n")
+    # whoever may open one writes its text: a terminal must not obey it
+    text = "\n".join(map(printable, found.body.rstrip().expandtabs().splitlines()))
+    console.out(f"#{number} {printable(_title(found))}\n\n{_aligned(lines)}\n{text}\n")
     return _report("show", [found])
 
 
@@ -143,6 +146,11 @@ def _title(found: ChangeRequest) -> str:
     return f"{found.title} (draft)" if found.draft else found.title
 
 
+def _cut(title: str) -> str:
+    line = " ".join(title.split())
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
+
+
 def _aligned(lines: dict[str, str]) -> str:
     width = max(map(len, lines))
-    return "".join(f"{name.ljust(width)}  {value}\n" for name, value in lines.items())
+    return "".join(f"{name.ljust(width)}  {printable(value)}\n" for name, value in lines.items())
