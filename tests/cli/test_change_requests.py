@@ -303,6 +303,20 @@ def test_what_goes_with_a_change_request_is_refused_without_one(fleet: Place) ->
         assert "goes with --change-request" in ran.err
 
 
+def test_a_title_is_kept_as_forges_keep_one_so_that_the_second_run_finds_it_the_same(fleet: Place) -> None:
+    words = (*WEB, "--title= Two\n lines ")
+    fleet.run(*words)
+
+    assert requests(fleet)[0]["title"] == "Two lines"
+    assert "says it all already" in fleet.run(*words).err
+    assert "is a forge's mark for drafts" in fleet.run(*WEB, "--title=wip: web", code=2).err
+    assert "--title has 241 characters" in fleet.run(*WEB, f"--title={'x' * 241}", code=2).err
+
+
+def test_what_can_be_taken_back_is_here_alone(fleet: Place) -> None:
+    assert "leave out --change-request" in fleet.run("sync", "--abort", "--change-request", code=2).err
+
+
 def test_a_draft_is_merged_when_it_is_one_no_more(fleet: Place) -> None:
     fleet.run(*WEB, "--draft")
     assert "(draft)" in fleet.run("change", "list").out
