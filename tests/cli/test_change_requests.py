@@ -138,6 +138,7 @@ def test_on_top_of_somebody_else_s_commit_ours_are_added(fleet: Place, forge: Pl
 
     ran = fleet.run("sync", "--change-request", "--title=Two")
 
+    assert "  ~ gitops.yaml\n" in ran.err
     assert "change request #1 is updated" in ran.err
     assert len(subjects(forge, "scaffolder/sync")) == 3
     assert forge.git("rev-parse", "scaffolder/sync^").strip() == theirs
@@ -186,6 +187,31 @@ def test_a_branch_of_somebody_else_s_is_gone_on_from(fleet: Place, forge: Place,
     assert len(requests(fleet)) == 1
 
 
+def test_a_branch_that_has_nothing_in_common_with_the_base_is_left_alone(
+    fleet: Place, forge: Place, other: Place
+) -> None:
+    other.git("checkout", "-q", "--orphan", "work")
+    other.commit("Unrelated")
+    other.git("push", "-q", "origin", f"work:{BRANCH}")
+    theirs = tip(forge)
+
+    ran = fleet.run(*WEB, code=6)
+
+    assert f"`{BRANCH}` is there already, and has nothing in common with `main`" in ran.err
+    assert (tip(forge), requests(fleet)) == (theirs, [])
+
+
+def test_what_is_in_the_way_on_a_branch_that_others_went_on_from_is_said_to_be_there(
+    fleet: Place, other: Place
+) -> None:
+    fleet.run(*WEB)
+    push(other, BRANCH, "notes.md")
+
+    ran = fleet.run(*WEB, "--version=2.0.0", code=2)
+
+    assert f"on the branch `{BRANCH}`, where others have pushed: edit gitops/apps/web.yaml" in ran.err
+
+
 def test_after_one_is_closed_another_is_opened_from_the_branch_that_was_left(fleet: Place, other: Place) -> None:
     fleet.run(*WEB)
     fleet.run("change", "close", "1")
@@ -221,9 +247,12 @@ def test_what_is_committed_here_and_not_pushed_is_proposed_too(fleet: Place, for
     fleet.edit("gitops.yaml", "name: dev-1\n", "name: dev-1\ndomain: one.example.com\n")
     fleet.commit("Mine")
 
-    fleet.run("sync", "--change-request")
+    ran = fleet.run("sync", "--change-request")
 
     assert subjects(forge, "scaffolder/sync") == ["Bring platform acme in step", "Mine"]
+    assert "1 commit of `main` that had not been pushed: part of this change request" in ran.err
+    assert "- 1 commit of `main`" in requests(fleet)[0]["body"]
+    assert "says it all already" in fleet.run("sync", "--change-request").err
 
 
 def test_documents_that_are_not_committed_are_left_out_of_nothing(fleet: Place) -> None:
