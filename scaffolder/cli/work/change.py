@@ -7,16 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder import git
-from scaffolder.apply import WorkTree
 from scaffolder.cli.work import forges
 from scaffolder.cli.work.delivery import KIND
-from scaffolder.cli.work.session import has_documents
 from scaffolder.cli.work.table import table
 from scaffolder.errors import ForgeError, printable
 from scaffolder.forge.base import Action
 from scaffolder.forge.changes import State
 from scaffolder.report import Made, Report
-from scaffolder.spec.load import Spec
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -103,10 +100,9 @@ def close(console: Console, *, number: int, dry_run: bool) -> Report:
 
 @contextmanager
 def _home(console: Console) -> Iterator[Home]:
-    """The forge of the repository here; nothing is written, so no turn is waited for."""
+    """The forge of the repository here."""
     repo = git.find(console.place)
-    tree = WorkTree(repo.root or repo.git_dir, repo.git_dir)
-    with forges.opened(console, repo, Spec(tree).platform if has_documents(tree) else None) as home:
+    with forges.opened(console, repo, forges.platform_of(repo)) as home:
         yield home
 
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 from scaffolder import git
 from scaffolder.cli.work import forges, together
 from scaffolder.cli.work.delivery import PREFIX, Asked, Offer, deliver
-from scaffolder.cli.work.session import Session, has_documents
+from scaffolder.cli.work.session import Session
 from scaffolder.errors import ConflictError, UsageError
 from scaffolder.report import DocumentChange
-from scaffolder.spec.load import APART, TOGETHER, Spec
+from scaffolder.spec.load import APART, TOGETHER
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -63,7 +63,7 @@ def propose(console: Console, *, change: Change, dry_run: bool) -> Report:
 
 def _attempt(console: Console, change: Change, *, dry_run: bool) -> Report:
     here = Session.at(git.find(Path.cwd()), console)
-    platform = Spec(here.tree).platform if has_documents(here.tree) else None
+    platform = forges.platform_of(here.repo)
     branch = platform.repository.branch if platform else git.current_branch(here.repo)
     if branch is None:
         raise UsageError("no branch is checked out that a change could come into", hint="git switch BRANCH")
