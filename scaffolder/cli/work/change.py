@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field
+
 from scaffolder import git
 from scaffolder.cli.work import forges
 from scaffolder.cli.work.delivery import KIND
@@ -29,7 +31,13 @@ WIDEST: Final = 72  # characters of a title in a list
 class Requests(Report):
     """A report with change requests."""
 
-    requests: tuple[dict[str, Any], ...] = ()
+    requests: tuple[dict[str, Any], ...] = Field(
+        (),
+        description="Each change request: `number`, `url`, `state` (`open`, `merged`, `closed`), `draft`, `head` and "
+        "`base` (branches), `commit`, `title`, `body`, `author`, `labels`, `reviewers`, `checks` (`none`, `pending`, "
+        "`passed`, `failed`) and `mergeable`. The last two are null where the forge was not asked, as in a list, or "
+        "does not know yet.",
+    )
 
 
 def list_(console: Console, *, state: str) -> Report:
