@@ -172,6 +172,8 @@ def _would(job: Job, wanted: Planned) -> str:
     known = git.remote_tip(job.clone.repo, url, job.branch, job.hosted.access) if job.hosted else None
     if known and known == git.tip(job.clone.repo, job.branch) and not wanted.paths:
         return f"{url} is in step"
+    if job.hosted and known and job.asked.rules and job.asked.rules.may_push(job.hosted, job.branch) is False:
+        return f'"{job.branch}" is protected: this would become a change request'
     return f'"{job.branch}" would be pushed to {url or job.asked.forge.title}'
 
 
