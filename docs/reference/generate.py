@@ -12,10 +12,21 @@ from typing import Any
 import typer.main
 
 from scaffolder.cli.app import app
+from scaffolder.cli.work.change import Requests
+from scaffolder.cli.work.list import Listing
+from scaffolder.cli.work.promote import Promotion
+from scaffolder.cli.work.rendered import Rendered
 from scaffolder.report import Report
 from scaffolder.spec.model import KINDS
 from scaffolder.spec.schema import schema
 
+# commands, and the report that they make
+ADDING = {
+    "`list`": Listing,
+    "`diff --rendered`": Rendered,
+    "`promote`": Promotion,
+    "`change list`, `show`, `merge`, `close`": Requests,
+}
 HERE = Path(__file__).parent
 NOTE = "<!-- Made by docs/reference/generate.py; change the code instead. -->\n"
 
@@ -113,7 +124,13 @@ def command(found: Any, path: str) -> Iterator[str]:
 
 def output() -> Iterator[str]:
     yield "# JSON output\n"
-    yield "`--output json` prints exactly one document of this schema to standard output, whatever happens.\n"
+    yield "`--output json` prints exactly one document of this schema to standard output, whatever happens."
+    yield "Where they end well, some commands add a field of their own:\n"
+    yield "| command | field | what it holds |\n|---|---|---|"
+    for words, report in ADDING.items():
+        for name in [each for each in report.model_fields if each not in Report.model_fields]:
+            yield f"| {words} | `{name}` | {report.model_fields[name].description} |"
+    yield ""
     yield "```json\n" + json.dumps(Report.model_json_schema(by_alias=True, mode="serialization"), indent=2) + "\n```\n"
 
 

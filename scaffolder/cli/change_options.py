@@ -3,9 +3,10 @@
 # Annotations are read by Typer when it starts, several times each: as text, they would cost a tenth of --help.
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from scaffolder.cli.console import Console
     from scaffolder.cli.work.delivery import Asked
     from scaffolder.report import Report
+
+LONGEST: Final = 240  # characters of a title: forges take 255, and may put a mark for drafts before it
+DRAFT: Final = re.compile(r"(?:wip|draft):|\[(?:wip|draft)\]|\(draft\)", re.IGNORECASE)  # such marks
 
 
 def of_change_request(
@@ -44,13 +48,30 @@ def asked(given: Mapping[str, Any]) -> "Asked | None":
     from scaffolder.cli.work.delivery import Asked
 
     return Asked(
-        title=given["title"],
+        title=_line(given["title"]) or None,
         body=given["body"],
         labels=tuple(split(given["label"])),
         reviewers=tuple(split(given["reviewer"])),
         draft=given["draft"],
         auto_merge=given["auto_merge"],
     )
+
+
+def _line(title: str | None) -> str:
+    """A title as forges keep it."""
+    return " ".join((title or "").split())
+
+
+def _refuse(given: Mapping[str, Any]) -> None:
+    """What would not go into a request, or not stay there as it is said."""
+    said = [name for name in inspect.signature(of_change_request).parameters if given[name]]
+    if said and not given["change_request"]:
+        raise UsageError(f"--{said[0].replace('_', '-')} goes with --change-request")
+    title = _line(given["title"])
+    if len(title) > LONGEST:
+        raise UsageError(f"--title has {len(title)} characters", hint=f"{LONGEST} at most; --body takes more")
+    if mark := DRAFT.match(title):
+        raise UsageError(f"--title: `{mark[0]}` is a forge's mark for drafts", hint="--draft makes it one")
 
 
 def run(
@@ -64,12 +85,29 @@ def run(
     """Runs a command, unless its parameters say something of a change request that there is not to be."""
 
     def checked(console: "Console") -> "Report":
-        said = [name for name in inspect.signature(of_change_request).parameters if given[name]]
-        if said and not given["change_request"]:
-            raise UsageError(f"--{said[0].replace('_', '-')} goes with --change-request")
+        _refuse(given)
         return work(console, dry_run=dry_run)
 
     attempt(command, checked, output=output, dry_run=dry_run)
+
+
+def here(
+    command: str,
+    flag: str,
+    work: "Callable[..., Report]",
+    given: Mapping[str, Any],
+    *,
+    output: OutputFormat,
+    dry_run: bool,
+) -> NoReturn:
+    """Runs what a flag asks for, and what can be done here alone."""
+
+    def checked(console: "Console", *, dry_run: bool) -> "Report":
+        if given["change_request"]:
+            raise UsageError(f"{flag} is about the files here", hint="leave out --change-request")
+        return work(console, dry_run=dry_run)
+
+    run(command, checked, given, output=output, dry_run=dry_run)
 
 
 def either(

@@ -43,7 +43,9 @@ def sync(
     """
     from scaffolder.cli.work import sync as work
 
-    change.either("sync", work.abort if abort else work.sync, given, output=output, dry_run=dry_run)
+    if abort:
+        change.here("sync", "--abort", work.abort, given, output=output, dry_run=dry_run)
+    change.either("sync", work.sync, given, output=output, dry_run=dry_run)
 
 
 def diff(

@@ -240,7 +240,7 @@ def opened(base: str, headers: Mapping[str, str], *, token: str, ca_file: Path |
 def broken(host: str, method: str, error: BaseException, said: str) -> ForgeError:
     """What to tell of a request that got no answer; `said` is why, should it not be about trust."""
     if trust := of_trust(error):
-        hint = "--ca-file names the authority that signed its certificate"
+        hint = "--ca-file names the authority that signed its certificate; change requests go by git's http.sslCAInfo"
         return ForgeError(f"{host} cannot be trusted: {printable(trust)}", hint=hint)
     hint = "it may have been done: run this again" if method == "POST" else "check --hostname, network and proxy"
     return ForgeError(f"{host} cannot be reached: {said}", hint=hint)

@@ -14,8 +14,13 @@ from scaffolder.redact import redact
 
 INSTALL: Final = "install git 2.34 or newer"
 
-# Nobody's hooks run, paths are no patterns, and conflicts look the same everywhere.
-SETTINGS: Final = ("--literal-pathspecs", "-c", "core.hooksPath=/dev/null", "-c", "merge.conflictStyle=merge")
+# Nobody's hooks run, paths are no patterns, and conflicts and logs look the same everywhere.
+SETTINGS: Final = (
+    "--literal-pathspecs",
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "merge.conflictStyle=merge"),
+    *("-c", "log.showSignature=false"),
+)
 
 # What git tells a hook of the repository that it runs for, and what would change the meaning of our words.
 OF_A_HOOK: Final = (

@@ -262,6 +262,7 @@ def test_an_option_is_changed_where_the_only_cluster_has_it(place: Place, forge:
         (("--namespace=A",), 2, "platform `acme`: `flux.namespace` must be a DNS label"),
         (("--components-extra=image-reflector",), 2, "platform `acme`: "),
         (("--branch=next",), 6, "the branch `next` is not checked out"),
+        (("--branch=a..b",), 2, "--branch `a..b` is not a name that Git accepts"),
         (("--owner=../x",), 2, "`..` cannot name an owner or repository"),
         (("--repository=a/b",), 2, "`a/b` cannot name an owner or repository"),
         (("--manifests=nowhere",), 2, "--manifests nowhere cannot be read"),

@@ -193,3 +193,19 @@ PROTECTED = """
     name: prod-1
     environment: prod
     """
+
+
+def test_where_nobody_may_push_a_dry_run_says_that_it_becomes_a_change_request_and_what_waits_for_it_is_told(
+    gitea: Gitea, place: Place, owner: str, words: Words
+) -> None:
+    place.run(*words("--protect", "--no-checks"))
+    later = words("--interval=7m", "--secret-file=secret.yaml")
+
+    foreseen = place.run(*words("--interval=7m", "--dry-run"))
+    ran = place.run(*later)
+
+    assert foreseen.err.endswith('✔ "main" is protected: this would become a change request\n')
+    assert "change request #1 is opened" in ran.err
+    assert "scaffolder bootstrap gitea --secret-file …" in ran.err
+    assert gitea.done("GET", f"repos/{owner}/fleet/pulls")[0]["head"]["ref"] == "scaffolder/bootstrap"
+    assert place.files() == {}

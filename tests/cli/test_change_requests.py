@@ -138,6 +138,7 @@ def test_on_top_of_somebody_else_s_commit_ours_are_added(fleet: Place, forge: Pl
 
     ran = fleet.run("sync", "--change-request", "--title=Two")
 
+    assert "  ~ gitops.yaml\n" in ran.err
     assert "change request #1 is updated" in ran.err
     assert len(subjects(forge, "scaffolder/sync")) == 3
     assert forge.git("rev-parse", "scaffolder/sync^").strip() == theirs
@@ -186,6 +187,31 @@ def test_a_branch_of_somebody_else_s_is_gone_on_from(fleet: Place, forge: Place,
     assert len(requests(fleet)) == 1
 
 
+def test_a_branch_that_has_nothing_in_common_with_the_base_is_left_alone(
+    fleet: Place, forge: Place, other: Place
+) -> None:
+    other.git("checkout", "-q", "--orphan", "work")
+    other.commit("Unrelated")
+    other.git("push", "-q", "origin", f"work:{BRANCH}")
+    theirs = tip(forge)
+
+    ran = fleet.run(*WEB, code=6)
+
+    assert f"`{BRANCH}` is there already, and has nothing in common with `main`" in ran.err
+    assert (tip(forge), requests(fleet)) == (theirs, [])
+
+
+def test_what_is_in_the_way_on_a_branch_that_others_went_on_from_is_said_to_be_there(
+    fleet: Place, other: Place
+) -> None:
+    fleet.run(*WEB)
+    push(other, BRANCH, "notes.md")
+
+    ran = fleet.run(*WEB, "--version=2.0.0", code=2)
+
+    assert f"on the branch `{BRANCH}`, where others have pushed: edit gitops/apps/web.yaml" in ran.err
+
+
 def test_after_one_is_closed_another_is_opened_from_the_branch_that_was_left(fleet: Place, other: Place) -> None:
     fleet.run(*WEB)
     fleet.run("change", "close", "1")
@@ -221,9 +247,12 @@ def test_what_is_committed_here_and_not_pushed_is_proposed_too(fleet: Place, for
     fleet.edit("gitops.yaml", "name: dev-1\n", "name: dev-1\ndomain: one.example.com\n")
     fleet.commit("Mine")
 
-    fleet.run("sync", "--change-request")
+    ran = fleet.run("sync", "--change-request")
 
     assert subjects(forge, "scaffolder/sync") == ["Bring platform acme in step", "Mine"]
+    assert "1 commit of `main` that had not been pushed: part of this change request" in ran.err
+    assert "- 1 commit of `main`" in requests(fleet)[0]["body"]
+    assert "says it all already" in fleet.run("sync", "--change-request").err
 
 
 def test_documents_that_are_not_committed_are_left_out_of_nothing(fleet: Place) -> None:
@@ -301,6 +330,20 @@ def test_what_goes_with_a_change_request_is_refused_without_one(fleet: Place) ->
     for words in (("--title=x",), ("--label=x",), ("--draft",), ("--auto-merge",)):
         ran = fleet.run(*WEB[:-1], *words, code=2)
         assert "goes with --change-request" in ran.err
+
+
+def test_a_title_is_kept_as_forges_keep_one_so_that_the_second_run_finds_it_the_same(fleet: Place) -> None:
+    words = (*WEB, "--title= Two\n lines ")
+    fleet.run(*words)
+
+    assert requests(fleet)[0]["title"] == "Two lines"
+    assert "says it all already" in fleet.run(*words).err
+    assert "is a forge's mark for drafts" in fleet.run(*WEB, "--title=wip: web", code=2).err
+    assert "--title has 241 characters" in fleet.run(*WEB, f"--title={'x' * 241}", code=2).err
+
+
+def test_what_can_be_taken_back_is_here_alone(fleet: Place) -> None:
+    assert "leave out --change-request" in fleet.run("sync", "--abort", "--change-request", code=2).err
 
 
 def test_a_draft_is_merged_when_it_is_one_no_more(fleet: Place) -> None:
@@ -398,3 +441,17 @@ def test_a_plain_git_server_has_none_and_says_what_is_left(fleet: Place, forge: 
 
     assert "main is closed" in ran.err
     assert "a plain Git server has no change requests" in ran.err
+
+
+def test_a_terminal_obeys_nothing_that_others_wrote_into_a_request(fleet: Place, forge: Place) -> None:
+    fleet.run(*WEB)
+    place = forge.root / "scaffolder/changes/1.json"
+    said = {**json.loads(place.read_text()), "title": "One\x1b[2J\nand two " + "x" * 300, "body": "a\n\x1b]0;b\x07"}
+    place.write_text(json.dumps(said))
+
+    listed, shown = fleet.run("change", "list").out, fleet.run("change", "show", "1").out
+
+    assert "\x1b" not in listed + shown
+    assert len(listed.splitlines()) == 2
+    assert max(map(len, listed.splitlines())) < 150
+    assert shown.endswith("\na\n\\x1b]0;b\\x07\n")

@@ -66,6 +66,10 @@ def test_documents_say_which_repository_it_is(gitea: Gitea, repository: Make, wo
     ran = mine.run("doctor", f"--ca-file={gitea.authority}")
 
     assert f"✔ git may push to {owner}/fleet\n" in ran.err
+    mine.git("config", "http.sslCAInfo", str(gitea.authority))
+    assert f"✔ git may push to {owner}/fleet\n" in mine.run("doctor").err
+    mine.git("config", "http.sslCAInfo", "/nowhere.pem")
+    assert "✗ http.sslCAInfo /nowhere.pem cannot be read" in mine.run("change", "list", code=2).err
 
 
 def test_a_token_that_may_only_read_is_told_so_by_git(

@@ -13,7 +13,7 @@ from scaffolder.forge.changes import Checks, Proposal, State
 from scaffolder.forge.gitea import GiteaForge
 from scaffolder.tree import File
 from tests.forge.support import gitea_forge
-from tests.support.gitea import Gitea
+from tests.support.gitea import ADMIN, Gitea
 from tests.testbed.processes import eventually
 
 ADA = git.Person("Ada", "ada@example.com")
@@ -71,6 +71,9 @@ def test_people_and_teams_are_asked_once_to_review_it(gitea: Gitea, forge: Gitea
     assert forge.changes.ensure(hosted, wanted).value.reviewers == wanted.reviewers
 
     assert forge.changes.ensure(hosted, wanted).action is Action.UNCHANGED
+    shouted = Proposal(**{**vars(WANTED), "reviewers": (user.upper(), ADMIN)})
+    assert forge.changes.ensure(hosted, shouted).action is Action.UNCHANGED
     nobody = Proposal(**{**vars(WANTED), "reviewers": ("nobody",)})
-    with pytest.raises(ForgeError, match="`nobody` cannot be asked to review #1"):
+    with pytest.raises(ForgeError, match="`nobody` cannot be asked to review #1") as said:
         forge.changes.ensure(hosted, nobody)
+    assert said.value.hint.startswith("--reviewer is a user's name")

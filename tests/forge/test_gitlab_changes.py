@@ -53,9 +53,10 @@ def test_a_merge_request_is_opened_once_and_brought_to_what_is_wanted(
     gitlab.user("ada")
     more = replace(WANTED, title="Update it", labels=("urgent",), reviewers=("ada",), draft=True)
 
-    actions = [changes.ensure(hosted, each).action for each in (WANTED, WANTED, more, more)]
+    shouted = replace(more, reviewers=("ADA",))
+    actions = [changes.ensure(hosted, each).action for each in (WANTED, WANTED, more, more, shouted)]
 
-    assert actions == [Action.CREATED, Action.UNCHANGED, Action.UPDATED, Action.UNCHANGED]
+    assert actions == [Action.CREATED, Action.UNCHANGED, Action.UPDATED, Action.UNCHANGED, Action.UNCHANGED]
     found = changes.find(hosted, "update")
     assert found
     assert (found.number, found.title, found.draft, found.author) == (1, "Update it", True, "keeper")

@@ -29,11 +29,12 @@ from scaffolder.cli.work.session import (
     refuse_other_components,
     refuse_without_components,
 )
-from scaffolder.errors import ConflictError, UsageError
+from scaffolder.errors import ConflictError, UsageError, shown
 from scaffolder.forge.base import Action, Hosted, Repository
 from scaffolder.git.remote import ProtectedError, default_branch
 from scaffolder.report import Made, Report
 from scaffolder.spec.load import Spec
+from scaffolder.spec.types import git_name
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -64,8 +65,19 @@ class Job:
 def bootstrap(console: Console, *, asked: Asked, dry_run: bool) -> Report:
     """Makes or finishes the repository on its forge; where others push meanwhile, all over again."""
     git.check_version()
+    _refuse_branch(asked.branch)
     with asked.signing.opened() as signer:
         return together.again(console, partial(_attempt, console, asked, signer, dry_run=dry_run))
+
+
+def _refuse_branch(name: str | None) -> None:
+    """Refuses what cannot name a branch, before forge and git are asked for it."""
+    if name is None:
+        return
+    try:
+        git_name(name)
+    except ValueError as error:
+        raise UsageError(f"--branch {shown(name)} {error}", hint="leave it out for main") from None
 
 
 def _attempt(console: Console, asked: Asked, signer: Signer | None, *, dry_run: bool) -> Report:
@@ -174,6 +186,8 @@ def _would(job: Job, wanted: Planned) -> str:
     known = git.remote_tip(job.clone.repo, url, job.branch, job.hosted.access) if job.hosted else None
     if known and known == git.tip(job.clone.repo, job.branch) and not wanted.paths:
         return f"{url} is in step"
+    if job.hosted and known and job.asked.rules and job.asked.rules.may_push(job.hosted, job.branch) is False:
+        return f'"{job.branch}" is protected: this would become a change request'
     return f'"{job.branch}" would be pushed to {url or job.asked.forge.title}'
 
 

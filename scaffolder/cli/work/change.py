@@ -6,17 +6,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field
+
 from scaffolder import git
-from scaffolder.apply import WorkTree
 from scaffolder.cli.work import forges
 from scaffolder.cli.work.delivery import KIND
-from scaffolder.cli.work.session import has_documents
 from scaffolder.cli.work.table import table
-from scaffolder.errors import ForgeError
+from scaffolder.errors import ForgeError, printable
 from scaffolder.forge.base import Action
 from scaffolder.forge.changes import State
 from scaffolder.report import Made, Report
-from scaffolder.spec.load import Spec
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -26,12 +25,19 @@ if TYPE_CHECKING:
 
 NONE: Final = "-"
 UNKNOWN: Final = "not known"
+WIDEST: Final = 72  # characters of a title in a list
 
 
 class Requests(Report):
     """A report with change requests."""
 
-    requests: tuple[dict[str, Any], ...] = ()
+    requests: tuple[dict[str, Any], ...] = Field(
+        (),
+        description="Each change request: `number`, `url`, `state` (`open`, `merged`, `closed`), `draft`, `head` and "
+        "`base` (branches), `commit`, `title`, `body`, `author`, `labels`, `reviewers`, `checks` (`none`, `pending`, "
+        "`passed`, `failed`) and `mergeable`. The last two are null where the forge was not asked, as in a list, or "
+        "does not know yet.",
+    )
 
 
 def list_(console: Console, *, state: str) -> Report:
@@ -39,8 +45,8 @@ def list_(console: Console, *, state: str) -> Report:
     with _home(console) as home:
         found = list(home.changes.each(home.hosted, State(state)))
     heads = ["NUMBER", "TITLE", "BRANCH", "AUTHOR", "LABELS"]
-    rows = [[f"#{c.number}", _title(c), c.head, c.author, ", ".join(c.labels) or NONE] for c in found]
-    console.out(table([heads, *rows]))
+    rows = [[f"#{c.number}", _cut(_title(c)), c.head, c.author, ", ".join(c.labels) or NONE] for c in found]
+    console.out(table([heads, *([printable(cell) for cell in row] for row in rows)]))
     summary = "" if found else f"no {KIND} is {state}"
     return _report("list", found, summary=summary)
 
@@ -60,7 +66,9 @@ def show(console: Console, *, number: int) -> Report:
         "reviewers": ", ".join(found.reviewers) or NONE,
         "url": found.url,
     }
-    console.out(f"#{number} {_title(found)}\n\n{_aligned(lines)}\n{found.body.rstrip()}\n")
+    # whoever may open one writes its text: a terminal must not obey it
+    text = "\n".join(map(printable, found.body.rstrip().expandtabs().splitlines()))
+    console.out(f"#{number} {printable(_title(found))}\n\n{_aligned(lines)}\n{text}\n")
     return _report("show", [found])
 
 
@@ -100,10 +108,9 @@ def close(console: Console, *, number: int, dry_run: bool) -> Report:
 
 @contextmanager
 def _home(console: Console) -> Iterator[Home]:
-    """The forge of the repository here; nothing is written, so no turn is waited for."""
+    """The forge of the repository here."""
     repo = git.find(console.place)
-    tree = WorkTree(repo.root or repo.git_dir, repo.git_dir)
-    with forges.opened(console, repo, Spec(tree).platform if has_documents(tree) else None) as home:
+    with forges.opened(console, repo, forges.platform_of(repo)) as home:
         yield home
 
 
@@ -143,6 +150,11 @@ def _title(found: ChangeRequest) -> str:
     return f"{found.title} (draft)" if found.draft else found.title
 
 
+def _cut(title: str) -> str:
+    line = " ".join(title.split())
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
+
+
 def _aligned(lines: dict[str, str]) -> str:
     width = max(map(len, lines))
-    return "".join(f"{name.ljust(width)}  {value}\n" for name, value in lines.items())
+    return "".join(f"{name.ljust(width)}  {printable(value)}\n" for name, value in lines.items())

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from scaffolder import git
 from scaffolder.cli.work import wording
 from scaffolder.cli.work.wording import Mark
-from scaffolder.errors import GitError, UsageError
+from scaffolder.errors import GitError, ScaffolderError, UsageError
 from scaffolder.forge.base import Action
 from scaffolder.forge.changes import ChangeRequest, Proposal, State
 from scaffolder.git.remote import fetched
-from scaffolder.report import Made
+from scaffolder.report import Finding, Made
 
 if TYPE_CHECKING:
     from scaffolder.cli.work.session import Session
@@ -76,6 +76,10 @@ class Offer:
         words = ("merge-base", "--is-ancestor", commit, other)
         return bool(commit) and not git.run(self.clone.repo, *words, ok=(0, 1, 128)).status
 
+    def meets(self, commit: str, other: str) -> bool:
+        """Whether the histories of two commits have anything in common."""
+        return not git.run(self.clone.repo, "merge-base", commit, other, ok=(0, 1)).status
+
     def shape(self, start: str, commit: str) -> str:
         """All that commits are, but for when they were made."""
         return git.run(self.clone.repo, "log", "--format=%T %an %ae %B", f"{start}..{commit}").out
@@ -99,15 +103,20 @@ def deliver(offer: Offer, *, dry_run: bool) -> Report:
         UsageError: there is nothing yet that a change could come into.
         BehindError: somebody has pushed to the branch meanwhile.
         ConflictError: the change is in conflict with what is there; nothing is pushed.
+        GitError: the branch is somebody else's, in a way that our change cannot go on from.
     """
-    target = offer.at(offer.base)
+    start, target = _tip(offer), offer.at(offer.base)
     if target is None:
         hint = "the first push goes to it: `scaffolder bootstrap` without --change-request"
         raise UsageError(f"there is no branch `{offer.base}` on the forge that a change could come into", hint=hint)
     known = offer.home.changes.find(offer.home.hosted, offer.head)
     ready = _ready(offer, known)
+    if ready.lease is None and not offer.meets(ready.commit, target):
+        message = f"`{offer.head}` is there already, and has nothing in common with `{offer.base}`"
+        raise GitError(message, hint="delete that branch, or rename it, then run this again")
     if offer.tree(ready.commit) == offer.tree(target):
         return _nothing(offer, ready.made, known, dry_run=dry_run)
+    ready = replace(ready, made=_with_own(offer, ready.made, start, target))
     wanted = _proposal(offer, ready, known, target)
     if dry_run:
         return _told(ready.made, offer, _foreseen(ready, known, wanted), known, dry_run=True)
@@ -144,8 +153,24 @@ def _ready(offer: Offer, known: ChangeRequest | None) -> Ready:
         raise GitError(message, hint=f"bring them into `{offer.head}` first, or close its change request")
     git.run(repo, "update-ref", f"refs/heads/{offer.base}", tip)
     git.fill(repo)
-    made = offer.build(last)
+    try:
+        made = offer.build(last)
+    except ScaffolderError as error:
+        error.hint = f"on the branch `{offer.head}`, where others have pushed: {error.hint or 'see there'}"
+        raise
     return Ready(made, _tip(offer), before, pushes=_tip(offer) != tip)
+
+
+def _with_own(offer: Offer, made: Report, start: str, target: str) -> Report:
+    """The report, with how many commits go along that people have made here and not pushed yet."""
+    number = int(git.run(offer.clone.repo, "rev-list", "--count", "--no-merges", f"{target}..{start}").out)
+    if not number:
+        return made
+    commits = "1 commit" if number == 1 else f"{number} commits"
+    message = f"{commits} of `{offer.base}` that had not been pushed: part of this change request"
+    hint = f"git log {target[:8]}..{offer.base}"
+    found = Finding(level="note", code="unpushed", message=message, hint=hint)
+    return made.model_copy(update={"findings": (*made.findings, found)})
 
 
 def _tip(offer: Offer) -> str:

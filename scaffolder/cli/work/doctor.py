@@ -14,8 +14,8 @@ from scaffolder import git
 from scaffolder.bridge import programs
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.asked import of_url
+from scaffolder.cli.work.forges import authorities, platform_of
 from scaffolder.cli.work.given import readable, server_at
-from scaffolder.cli.work.session import Session, has_documents
 from scaffolder.errors import ForgeError, ScaffolderError, UsageError
 from scaffolder.forge.base import Login, Server
 from scaffolder.forge.doctor import Job, Sign
@@ -23,7 +23,6 @@ from scaffolder.forge.doctor import doctor as doctor_of
 from scaffolder.forge.hosted import HOSTS
 from scaffolder.git.credentials import Access
 from scaffolder.report import Finding, Report, exit_code
-from scaffolder.spec.load import Spec
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -45,7 +44,8 @@ class Said:
 
 def doctor(console: Console, *, said: Said, token: tokens.Given) -> Report:
     """Tells what is there as it is found, and what is missing in the report."""
-    platform = _platform(console)
+    repo = _here()
+    platform = platform_of(repo) if repo else None
     forge = _of_forge(console, said, token, platform)
     findings = []
     for sign in chain(_of_programs(), forge):
@@ -59,13 +59,12 @@ def doctor(console: Console, *, said: Said, token: tokens.Given) -> Report:
     return report.model_copy(update={"exit_code": code, "summary": summary})
 
 
-def _platform(console: Console) -> Platform | None:
-    """That of the repository that the working directory is in."""
+def _here() -> git.Repo | None:
+    """The repository that the working directory is in."""
     try:
-        tree = Session.at(git.find(Path.cwd()), console).tree
+        return git.find(Path.cwd())
     except UsageError:
         return None
-    return Spec(tree).platform if has_documents(tree) else None
 
 
 def _of_programs() -> Iterator[Sign]:
@@ -89,7 +88,7 @@ def _of_forge(console: Console, said: Said, token: tokens.Given, platform: Platf
         yield Sign("no forge is named: only this machine was looked at", "note", f"name one: {', '.join(HOSTS)}")
         return
     job, server = _job(said, platform), server_at(_hostname(said, platform) or HOSTS[kind].domain)
-    ca_file = said.ca_file and readable("--ca-file", said.ca_file)
+    ca_file = readable("--ca-file", said.ca_file) if said.ca_file else authorities(_here(), server)
     secret = tokens.found(console, HOSTS[kind], server.host, token, ca_file)
     try:
         with doctor_of(kind).opened(Login(server, secret, ca_file)) as api:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scaffolder import git
 from scaffolder.cli.work.delivery import PREFIX, Asked, Home, Offer, deliver
+from scaffolder.cli.work.secretfile import SecretFile
 from scaffolder.errors import GitError, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def proposed(job: Job, build: Build, hosted: Hosted | None, *, dry_run: bool) ->
         raise UsageError(message, hint="the first time, leave out --change-request")
     home, head = Home(hosted, asked.changes), f"{PREFIX}/bootstrap"
     made = deliver(Offer(asked.proposal or Asked(), job.clone, home, job.branch, head, build), dry_run=dry_run)
-    waits = f"scaffolder bootstrap {asked.forge.kind} --apply …    again, when it is merged: the cluster waits for it"
+    flag = "--secret-file" if isinstance(asked.apply, SecretFile) else "--apply"
+    waits = f"scaffolder bootstrap {asked.forge.kind} {flag} …    again, when it is merged: the cluster waits for it"
     return made.model_copy(update={"next": (*made.next, *([waits] if asked.apply and made.next else ()))})
 
 

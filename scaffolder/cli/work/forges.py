@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from scaffolder import git
+from scaffolder.apply import WorkTree
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.delivery import Home
+from scaffolder.cli.work.given import readable
+from scaffolder.cli.work.session import has_documents
 from scaffolder.errors import ForgeError, UsageError, shown
 from scaffolder.forge.base import Hosted, Login, Server
 from scaffolder.forge.hosted import HOSTS, Host
 from scaffolder.forge.local_changes import LocalChanges
 from scaffolder.redact import redact
+from scaffolder.spec.load import Spec
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -47,13 +51,19 @@ def opened(console: Console, repo: git.Repo, platform: Platform | None) -> Itera
     name, path = _parts(url)
     server = Server((said and said.hostname) or name, name)
     owner, repository = _named(server, path)
-    ca_file = _authorities(repo, server)
+    ca_file = authorities(repo, server)
     login = Login(server, tokens.found(console, host, server.host, ca_file=ca_file), ca_file)
     with host.opened(login) as forge:
         hosted = forge.find_repository(owner, repository)
         if hosted is None:
             raise ForgeError(f"{forge.title} has no repository {owner}/{repository}", hint="`scaffolder bootstrap`")
         yield Home(hosted, forge.changes)
+
+
+def platform_of(repo: git.Repo) -> Platform | None:
+    """What a repository's documents say of it, if it has any; nothing is written, so no turn is waited for."""
+    tree = WorkTree(repo.root or repo.git_dir, repo.git_dir)
+    return Spec(tree).platform if has_documents(tree) else None
 
 
 def _is_folder(origin: str) -> bool:
@@ -95,8 +105,12 @@ def _named(server: Server, path: str) -> tuple[str, str]:
     return owner, name
 
 
-def _authorities(repo: git.Repo, server: Server) -> Path | None:
-    """The certificates that git is told to trust for a server, instead of the system's."""
+def authorities(repo: git.Repo | None, server: Server) -> Path | None:
+    """The certificates that git is told to trust for a server, instead of the system's.
+
+    Raises:
+        UsageError: they cannot be read.
+    """
     words = ("config", "--type=path", "--get-urlmatch", "http.sslCAInfo", f"https://{server.host}")
     found = os.environ.get("GIT_SSL_CAINFO") or git.run(repo, *words, ok=(0, 1)).out.strip()
-    return Path(found) if found else None
+    return readable("http.sslCAInfo", Path(found)) if found else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field
+
 from scaffolder.cli.work.edits import documents
 from scaffolder.cli.work.session import Session
 from scaffolder.cli.work.table import table
@@ -31,8 +33,11 @@ Row = dict[str, Any]
 class Listing(Report):
     """A report with what was listed: a record for each document, in order of their names."""
 
-    kind: str
-    items: tuple[Row, ...]
+    kind: str = Field(description="The kind that was listed.")
+    items: tuple[Row, ...] = Field(
+        description="A record for each document, with its `name`; an app's has `namespace`, `source`, and the version "
+        "in each of its `environments` and on each of its `clusters`."
+    )
 
 
 def list_(console: Console, *, kind: str) -> Report:

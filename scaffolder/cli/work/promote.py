@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from scaffolder.cli.work import promotion
 from scaffolder.cli.work.edits import carry_out, documents, must_be_there, told
 from scaffolder.cli.work.session import Session, count
@@ -38,7 +40,9 @@ class Asked:
 class Promotion(Report):
     """A report with what was promoted: app, field, what it was and what it is now."""
 
-    promoted: tuple[dict[str, Any], ...] = ()
+    promoted: tuple[dict[str, Any], ...] = Field(
+        (), description="Each change: `app`, `field`, and what it was (`from`) and is now (`to`)."
+    )
 
 
 def promote(console: Console, *, asked: Asked, dry_run: bool) -> Report:

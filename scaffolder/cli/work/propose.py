@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final
 from scaffolder import git
 from scaffolder.cli.work import forges, together
 from scaffolder.cli.work.delivery import PREFIX, Asked, Offer, deliver
-from scaffolder.cli.work.session import Session, has_documents
+from scaffolder.cli.work.session import Session
 from scaffolder.errors import ConflictError, UsageError
-from scaffolder.spec.load import APART, TOGETHER, Spec
+from scaffolder.report import DocumentChange
+from scaffolder.spec.load import APART, TOGETHER
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -62,7 +63,7 @@ def propose(console: Console, *, change: Change, dry_run: bool) -> Report:
 
 def _attempt(console: Console, change: Change, *, dry_run: bool) -> Report:
     here = Session.at(git.find(Path.cwd()), console)
-    platform = Spec(here.tree).platform if has_documents(here.tree) else None
+    platform = forges.platform_of(here.repo)
     branch = platform.repository.branch if platform else git.current_branch(here.repo)
     if branch is None:
         raise UsageError("no branch is checked out that a change could come into", hint="git switch BRANCH")
@@ -89,6 +90,12 @@ class Edit:
     before: bytes | None
     now: bytes | None
 
+    @property
+    def told(self) -> DocumentChange:
+        return DocumentChange(
+            path=self.path, change="create" if self.before is None else "delete" if self.now is None else "update"
+        )
+
 
 def _edits(here: Session) -> list[Edit]:
     committed, found = git.CommitFiles(here.repo, "HEAD"), []
@@ -106,9 +113,11 @@ def _take_refs(repo: git.Repo, here: Session) -> None:
 
 def _build(clone: Session, author: git.Person, change: Change, edits: list[Edit], last: str) -> Report:
     """Runs the command in the clone, and commits what it did; `last` is what it did before, if others went on then."""
+    carried = []
     for edit in edits:
         before = git.CommitFiles(clone.repo, last).read(edit.path) if last else None
-        _write(clone, replace(edit, before=before.content) if before else edit)
+        if _write(clone, replace(edit, before=before.content) if before else edit):
+            carried.append(edit.told)
     made = change.work(replace(clone.console, folder=clone.tree.root), dry_run=False)
     if made.conflicts:
         lines = "\n".join(f"{each.path}: {each.reason}" for each in made.conflicts)
@@ -121,15 +130,19 @@ def _build(clone: Session, author: git.Person, change: Change, edits: list[Edit]
         branch = git.current_branch(clone.repo) or ""
         git.commit(clone.repo, branch, [git.Commit(made.message, author, files)])
         git.fill(clone.repo)
-    return made
+    return made.model_copy(update={"documents": (*carried, *made.documents)})
 
 
-def _write(clone: Session, edit: Edit) -> None:
-    """Brings a person's edit into the clone, where the document may have changed, too."""
+def _write(clone: Session, edit: Edit) -> bool:
+    """Brings a person's edit into the clone, where the document may have changed, too; False where it has it already.
+
+    Raises:
+        ConflictError: both changed the same lines.
+    """
     there = clone.tree.read(edit.path)
     theirs, place = there.content if there else None, clone.tree.root / edit.path
     if theirs == edit.now:
-        return
+        return False
     if theirs != edit.before:
         now, before, other = ((side or b"").decode("utf-8", "replace") for side in (edit.now, edit.before, theirs))
         text, clean = git.merge_file(now, before, other)
@@ -142,3 +155,4 @@ def _write(clone: Session, edit: Edit) -> None:
     else:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(edit.now)
+    return True

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from scaffolder import git
@@ -33,7 +34,10 @@ ALONE: Final = {"name": "folder", "namespace": "flux-system"}  # a Flux Kustomiz
 class Rendered(Report):
     """A report with the objects that change: a record for each change, with the names of its clusters."""
 
-    objects: tuple[dict[str, Any], ...]
+    objects: tuple[dict[str, Any], ...] = Field(
+        description="Each object that changes: `change` (`added`, `changed`, `removed`), `apiVersion`, `kind`, "
+        "`namespace`, `name`, `fields` (the paths of those that differ) and `clusters`."
+    )
 
 
 def diff(console: Console, *, against: str | None) -> Report:

@@ -53,7 +53,7 @@ def marked(body: str, mark: Mark) -> str:
 
 def body(made: Report, before: Source, after: Source) -> str:
     """What changes, as Markdown: documents, files, what to know, objects on clusters."""
-    known = [f"- {found.message}" for found in made.findings]
+    known = _few([f"- {found.message}" for found in made.findings])
     parts = [[made.summary], _listed(made), known, list(_objects(before, after))]
     command = f"Made by `scaffolder {made.command}`."
     return "\n\n".join("\n".join(part) for part in (*parts, [command]) if any(part))

@@ -145,14 +145,22 @@ class GiteaChanges:
         return True
 
     def _reviewed(self, hosted: Hosted, made: ChangeRequest, wanted: Proposal) -> bool:
-        """Asks people, or teams (`owner/team`), to look at it."""
-        missing = [name for name in wanted.reviewers if name not in made.reviewers]
+        """Asks people, or teams (`owner/team`), to look at it; its author cannot be asked."""
+        asked = {name.lower() for name in (*made.reviewers, made.author)}  # to ask again would take back an approval
+        missing = [name for name in wanted.reviewers if name.lower() not in asked]
         teams = [name.rpartition("/")[2] for name in missing if "/" in name]
         if not missing:
             return False
         body = {"reviewers": [name for name in missing if "/" not in name], "team_reviewers": teams}
-        with self.telling(f"{', '.join(map(shown, missing))} cannot be asked to review #{made.number}"):
-            self.api.ask(f"{_pull(hosted, made.number)}/requested_reviewers", body)
+        problem = f"{', '.join(map(shown, missing))} cannot be asked to review #{made.number}"
+        with self.telling(problem):
+            try:
+                self.api.ask(f"{_pull(hosted, made.number)}/requested_reviewers", body)
+            except RefusedError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+                hint = "--reviewer is a user's name, or owner/team; the request is open, and the next run asks again"
+                raise ForgeError(f"{problem}: {error.said or 'there is none of this name'}", hint=hint) from None
         return True
 
     def _merged_later(self, hosted: Hosted, number: int) -> bool:

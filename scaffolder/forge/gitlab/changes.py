@@ -143,8 +143,8 @@ class GitlabChanges:
 
     def _reviewers(self, wanted: Proposal, found: Data | None) -> dict[str, Any]:
         """Those that are wanted beside those that are there; GitLab's free edition keeps one of them."""
-        there = {each["username"]: each["id"] for each in found["reviewers"]} if found else {}
-        missing = [each for each in wanted.reviewers if each not in there]
+        there = {each["username"].lower(): each["id"] for each in found["reviewers"]} if found else {}
+        missing = [each for each in wanted.reviewers if each.lower() not in there]
         return {"reviewer_ids": [*there.values(), *map(self._user, missing)]} if missing else {}
 
     def _user(self, login: str) -> int:
