@@ -15,6 +15,7 @@ from scaffolder.cli.work.asked import Asked
 from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.server import refuse_no_host
 from scaffolder.cli.work.target import read
+from scaffolder.cli.work.transport import BY_GIT, ByApi
 from scaffolder.errors import ForgeError, GitError, UsageError
 from scaffolder.forge.base import (
     Action,
@@ -29,9 +30,10 @@ from scaffolder.forge.base import (
     SharingForge,
 )
 from scaffolder.forge.hosted import HOSTS, Host
+from scaffolder.forge.names import server_at
+from scaffolder.forge.ssh import SshForge
 from scaffolder.git.credentials import Access
 from scaffolder.report import Made
-from scaffolder.spec.types import HOSTNAME
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 FORBIDDEN: Final = "returned error: 403"  # git's words
 OF_WORKFLOWS: Final = "create or update workflow"  # GitHub's
+HTTPS, SSH, API = "https", "ssh", "api"  # what --transport may be
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Account:
     ca_file: Path | None
     read_write_key: bool
     token: tokens.Given = tokens.NOTHING
+    transport: str = HTTPS
     deploy_token_auth: bool = False
     private_key: Path | None = None
 
@@ -159,7 +163,8 @@ def bootstrap(
     with account.host.opened(login) as opened:
         forge, grant = Shared(opened, teams), Grant(console, opened, account)
         told = asked(
-            forge=forge,
+            forge=SshForge(forge, server) if account.transport == SSH else forge,
+            transport=ByApi(opened.contents) if account.transport == API else BY_GIT,
             owner=account.owner,
             repository=account.repository,
             url=server.sync_url(account.owner, account.repository, token_auth=account.by_https),
@@ -219,24 +224,11 @@ def _server(account: Account) -> Server:
     refuse_no_host(account.ssh_hostname)
     found = server_at(account.hostname)
     has_port = found.host.removeprefix(found.ssh).startswith(":")
-    if has_port and not account.ssh_hostname and not account.by_https:
-        hint = f"--ssh-hostname={found.ssh}:22, or where its SSH is; or --token-auth"
-        raise UsageError(f"--hostname {account.hostname}: clusters find no SSH at the port of https", hint=hint)
+    if has_port and not account.ssh_hostname and (account.transport == SSH or not account.by_https):
+        hint = f"--ssh-hostname={found.ssh}:22, or where its SSH is" + ("" if account.by_https else "; or --token-auth")
+        who = "git finds" if account.by_https else "clusters find"
+        raise UsageError(f"--hostname {account.hostname}: {who} no SSH at the port of https", hint=hint)
     return replace(found, ssh=account.ssh_hostname or found.ssh)
-
-
-def server_at(hostname: str) -> Server:
-    """Where `--hostname` says that the forge is; its SSH is taken to be there, too.
-
-    Raises:
-        UsageError: it is no host, or one without HTTPS.
-    """
-    if hostname.startswith("http://"):
-        raise UsageError(f"--hostname {hostname}: http is insecure", hint="the forge has to be reached by https")
-    found = HOSTNAME.fullmatch(hostname.removeprefix("https://").rstrip("/"))
-    if not found:
-        raise UsageError(f"--hostname {hostname!r} is not a host", hint="write it as git.example.com")
-    return Server(found[0], found[1])
 
 
 def _hostname(host: Host, server: Server) -> str | None:
