@@ -138,7 +138,7 @@ def _run(job: Job, *, dry_run: bool) -> Report:
     if dry_run:
         made = protection.foreseen(made, rules, platform, job.hosted)
         return made.model_copy(update={"summary": _would(job, wanted)})
-    commits, start = _commits(job, wanted), git.tip(job.clone.repo, job.branch)
+    commits, start = job.asked.transport.arranged(_commits(job, wanted)), git.tip(job.clone.repo, job.branch)
     hosted = _ensured(job, wanted)
     url = hosted.git_url
     _commit(job, commits, partial(job.asked.transport.commit, job.clone, hosted))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scaffolder import git
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from scaffolder.forge.base import Hosted
     from scaffolder.git.signing import Signer
 
+Commits = dict[str, git.Commit]  # by what they bring
+
 
 class Transport(Protocol):
     """What `bootstrap` has to do with the branch on the forge."""
@@ -30,6 +32,9 @@ class Transport(Protocol):
 
     def is_there(self, clone: Session, hosted: Hosted, branch: str) -> bool:
         """Whether the forge's branch is where the clone's is."""
+
+    def arranged(self, commits: Commits) -> Commits:
+        """The commits to make for those of a plan."""
 
     def commit(
         self, clone: Session, hosted: Hosted, branch: str, commits: Sequence[git.Commit], signer: Signer | None
@@ -64,6 +69,9 @@ class ByGit:
     def is_there(self, clone: Session, hosted: Hosted, branch: str) -> bool:
         known = git.remote_tip(clone.repo, hosted.git_url, branch, hosted.access)
         return known is not None and known == git.tip(clone.repo, branch)
+
+    def arranged(self, commits: Commits) -> Commits:
+        return commits
 
     def commit(
         self, clone: Session, _hosted: Hosted, branch: str, commits: Sequence[git.Commit], signer: Signer | None
@@ -118,6 +126,19 @@ class ByApi:
     def is_there(self, clone: Session, hosted: Hosted, branch: str) -> bool:
         known = self.contents.tip(hosted, branch)
         return known is not None and known == self.commit_there(clone, branch)
+
+    def arranged(self, commits: Commits) -> Commits:
+        """Each file is in the last commit that has it: they come to the forge one by one.
+
+        A run may be stopped in between, and the next one would take a file that is not finished for somebody else's.
+        """
+        found: Commits = {}
+        later: set[str] = set()
+        for what, each in reversed(commits.items()):
+            left = {path: file for path, file in each.files.items() if path not in later}
+            found = {what: replace(each, files=left), **found} if left else found
+            later |= left.keys()
+        return found
 
     def commit(
         self, clone: Session, hosted: Hosted, branch: str, commits: Sequence[git.Commit], _signer: Signer | None
