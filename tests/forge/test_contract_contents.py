@@ -14,7 +14,7 @@ from scaffolder.forge.contents import Contents
 from scaffolder.forge.hosted import HostedForge
 from scaffolder.git.remote import BehindError, default_branch
 from scaffolder.tree import File, Memory
-from tests.forge.support import gitea_forge, gitlab_forge
+from tests.forge.support import gitea_forge, github_forge, gitlab_forge
 
 ADA = git.Person("Ada", "ada@example.com")
 FIRST = git.Commit("One\n\nand more", ADA, {"a/b.txt": File(b"b\n"), "c": File(b"\xff\r\n"), "d": File(b"")})
@@ -49,7 +49,15 @@ def of_gitlab(request: pytest.FixtureRequest) -> HostedForge:
     return gitlab_forge(gitlab, request)
 
 
-FORGES: dict[str, Callable[[pytest.FixtureRequest], HostedForge]] = {"gitea": of_gitea, "gitlab": of_gitlab}
+def of_github(request: pytest.FixtureRequest) -> HostedForge:
+    return github_forge(request.getfixturevalue("github"), request)
+
+
+FORGES: dict[str, Callable[[pytest.FixtureRequest], HostedForge]] = {
+    "gitea": of_gitea,
+    "github": of_github,
+    "gitlab": of_gitlab,
+}
 
 
 @pytest.fixture(params=FORGES)

@@ -74,9 +74,14 @@ class GitHubContents:
                 raise
 
     def _first(self, hosted: Hosted, branch: str, files: dict[str, File | None], about: dict[str, Any]) -> str:
-        """The first commit, with one of the files, which is done then: only so an empty repository gets one."""
+        """The first commit, with one of the files: only so an empty repository gets one. What is left stays in `files`.
+
+        That way knows no modes.
+        """
         path = min(files)
-        file = files.pop(path) or File(b"")
+        file = files[path] or File(b"")
+        if not file.executable:
+            del files[path]
         body = {**about, "branch": branch, "content": base64.b64encode(file.content).decode()}
         made = self.api.send("PUT", f"{of(hosted)}/contents/{quote(path)}", body)
         return str(made["commit"]["sha"])
