@@ -42,7 +42,7 @@ class SshForge:
             if told := refused(url, answer):
                 raise ForgeError(told.message, hint=HINT if KEY in answer.err else told.hint)
             if found or any(line.startswith(OF_SSH) for line in answer.err.splitlines()):
-                hint = "--ssh-hostname says where SSH is; is this your key?"
+                hint = "--ssh-hostname says where its SSH is; whoever has the key has to see the repository"
                 raise ForgeError(f"{url} cannot be read: {reason(answer)}", hint=hint)
         return found and self._reached(found)
 

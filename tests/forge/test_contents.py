@@ -37,7 +37,7 @@ def test_an_archive_that_files_may_be_missing_from_is_refused(place: str) -> Non
         unpacked(archive({place: b"notes export-ignore\n"}))
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", archive({"a": b"a"})[:40]])
+@pytest.mark.parametrize("content", [b"", b"<html>", archive({"a": b"a"})[:40]], ids=["nothing", "page", "cut"])
 def test_what_is_no_archive_is_an_error_of_one_line(content: bytes) -> None:
     with pytest.raises(ForgeError, match=r"archive of the repository cannot be read$"):
         unpacked(content)
