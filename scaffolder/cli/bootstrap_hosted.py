@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -15,6 +15,11 @@ from scaffolder.cli import bootstrap_options as flags
 from scaffolder.cli.change_options import of_change_request
 from scaffolder.cli.options import split, taking
 from scaffolder.cli.token_options import given_token, of_app, of_token
+from scaffolder.errors import UsageError
+
+if TYPE_CHECKING:
+    from scaffolder.cli.console import Console
+    from scaffolder.report import Report
 
 SHARED = (
     of_token,
@@ -25,6 +30,12 @@ SHARED = (
     of_change_request,
     flags.of_every_run,
 )
+
+
+class Transport(StrEnum):
+    https = "https"
+    ssh = "ssh"
+    api = "api"
 
 
 def of_forge(
@@ -72,6 +83,12 @@ def of_forge(
             show_default=False,
         ),
     ] = None,
+    transport: Annotated[
+        Transport,
+        typer.Option(
+            help="How commits get there: pushed with the token, with your own SSH key, or made through the API."
+        ),
+    ] = Transport.https,
     protect: Annotated[
         bool | None,
         typer.Option(
@@ -172,10 +189,26 @@ def _attempt(kind: str, given: Mapping[str, Any], *, visibility: str | None, **o
         ca_file=given["ca_file"],
         read_write_key=given["read_write_key"],
         token=given_token(given),
+        transport=given["transport"].value,
         **own,
     )
     asked = partial(
         Asked, visibility=visibility, checks=given["checks"], protect=given["protect"], **flags.shared(given)
     )
-    run = partial(work.bootstrap, account=account, cluster=flags.about_cluster(given), asked=asked)
+
+    def run(console: "Console", *, dry_run: bool) -> "Report":
+        if account.transport == work.API:
+            _refuse_with_api(given)
+        return work.bootstrap(
+            console, account=account, cluster=flags.about_cluster(given), asked=asked, dry_run=dry_run
+        )
+
     flags.run(f"bootstrap {kind}", run, given)
+
+
+def _refuse_with_api(given: Mapping[str, Any]) -> None:
+    """What only git can do."""
+    for name in ("gpg_key_ring", "ssh_signing_key_file", "change_request"):
+        if given[name]:
+            hint = "--transport=https or ssh can do that"
+            raise UsageError(f"--{name.replace('_', '-')} does not go with --transport=api", hint=hint)

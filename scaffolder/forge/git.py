@@ -20,6 +20,7 @@ USER: Final = "git"
 OWNER: Final = "local"  # of a repository in a folder
 EXAMPLE: Final = "write it as https://host/owner/name.git"
 SHORT: Final = re.compile(r"(?P<host>[^/:]+):(?P<path>(?!//).+)")  # git@host:path
+KEY: Final = "Permission denied ("  # what ssh says where a server takes none of its keys
 NOTHING: Final = ("not found", "does not appear to be a git repository", "does not exist")
 
 # what git and ssh say -> what it means, and what to do about it
@@ -27,7 +28,7 @@ REFUSALS: Final = {
     "Authentication failed": ("it does not take this name and password", "--username, and --password or GIT_PASSWORD"),
     "could not read Username": ("it asks for a name and password", "--username, and --password or GIT_PASSWORD"),
     "could not read Password": ("it asks for a password", "--password or GIT_PASSWORD"),
-    "Permission denied (": (
+    KEY: (
         "it does not take our SSH key",
         "--private-key-file names one, and --password or GIT_PASSWORD its passphrase",
     ),
@@ -147,15 +148,19 @@ class GitForge:
         return Ensured(self.find_repository(wanted.owner, wanted.name), Action.UNCHANGED)
 
     def _refused(self, answer: git.Answer) -> ForgeError:
-        for said, (meaning, hint) in REFUSALS.items():
-            if said in answer.err:
-                return ForgeError(f"{self.title} cannot be read: {meaning}", hint=hint.format(host=self._ssh_host()))
+        if told := refused(self.title, answer):
+            return told
         if any(said in answer.err for said in NOTHING):
             hint = "make it there first, empty; if it is there, this user may not see it"
             return ForgeError(f"there is no repository at {self.title}", hint=hint)
         return ForgeError(f"{self.title} cannot be read: {self.access.hidden(reason(answer))}")
 
-    def _ssh_host(self) -> str:
-        """The server as `ssh-keyscan` wants it."""
-        parts = urlsplit(self.title)
-        return f"-p {parts.port} {parts.hostname}" if parts.port else parts.hostname or ""
+
+def refused(url: str, answer: git.Answer) -> ForgeError | None:
+    """What it means, and what to do, where a server does not let us in; None where it is about something else."""
+    parts = urlsplit(url)
+    host = f"-p {parts.port} {parts.hostname}" if parts.port else parts.hostname or ""  # as `ssh-keyscan` wants it
+    for said, (meaning, hint) in REFUSALS.items():
+        if said in answer.err:
+            return ForgeError(f"{url} cannot be read: {meaning}", hint=hint.format(host=host))
+    return None

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from scaffolder.forge.base import Login, SharingForge
 from scaffolder.forge.changes import ChangeRequests
+from scaffolder.forge.contents import Contents
 from scaffolder.forge.rules import Rules
 
 
@@ -22,6 +23,10 @@ class HostedForge(SharingForge, Protocol):
     @property
     def rules(self) -> Rules:
         """Its rules for branches and merges."""
+
+    @property
+    def contents(self) -> Contents:
+        """Its branches, read and committed to without git."""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,10 @@ class Api:
         """What is there, as JSON."""
         return self._json(self._sent("GET", self._url(path), query=query))
 
+    def content(self, path: str) -> bytes:
+        """What is there, as it is."""
+        return self._sent("GET", self._url(path)).content
+
     def answer(self, path: str) -> tuple[Any, Mapping[str, str]]:
         """What is there, and the headers that it came with."""
         answer = self._sent("GET", self._url(path))

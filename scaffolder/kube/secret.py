@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import subprocess
@@ -125,6 +126,15 @@ def known_hosts(url: str) -> str:
         hint = "it has to be reachable from here, or in ~/.ssh/known_hosts"
         raise ClusterError(f"the SSH host keys of {name} cannot be had", hint=hint)
     return "\n".join(sorted(found))
+
+
+def host_keys(known_hosts: str) -> list[str]:
+    """The keys as people compare them, and `ssh-keygen -l` shows them: `git.example.com: ED25519 SHA256:…`."""
+    found = []
+    for host, kind, key in (line.split()[:3] for line in known_hosts.splitlines()):
+        digest = base64.b64encode(hashlib.sha256(base64.b64decode(key)).digest()).decode().rstrip("=")
+        found.append(f"{host}: {kind.removeprefix('ssh-').partition('-')[0].upper()} SHA256:{digest}")
+    return found
 
 
 def _lines(command: list[str]) -> list[str]:

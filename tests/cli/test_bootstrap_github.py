@@ -293,3 +293,24 @@ def test_the_real_flux_changes_nothing_of_what_ours_made(
     assert "component manifests are up to date" in said
     assert fleet(github).bare.branches() == refs
     assert {call.method for call in github.calls[before:]} == {"GET"}
+
+
+def test_the_api_makes_the_commits_that_are_pushed_else_and_then_has_nothing_to_do(
+    github: GitHub, place: Place, words: Words
+) -> None:
+    place.run(*words())
+    pushed = fleet(github).bare.git("rev-parse", "main^{tree}")
+    github.repositories.clear()
+    github.store.delete("acme/fleet")
+
+    first, made = place.run(*words("--transport=api")), calls(github)
+    second, again = place.run(*words("--transport=api")), calls(github)[len(made) :]
+
+    assert fleet(github).bare.git("rev-parse", "main^{tree}") == pushed
+    assert commits(github, form="%an|%s") == [
+        line.replace(" <>", "").replace(" <ada@example.com>", "") for line in FLEET
+    ]
+    assert f'("{fleet(github).bare.tip("main")}")' in first.err
+    assert "PUT /repos/acme/fleet/contents/clusters/prod/flux-system/gotk-components.yaml" in made
+    assert {line.split()[0] for line in again} == {"GET"}
+    assert "is in step" in second.err

@@ -415,3 +415,24 @@ def test_a_key_that_is_given_becomes_the_deploy_key(
 
     (number,) = gitlab.at("acme/platform/fleet").keys
     assert gitlab.keys[number]["key"].split()[:2] == Path(f"{key}.pub").read_text().split()[:2]
+
+
+def test_the_api_makes_the_commits_that_are_pushed_else_and_then_has_nothing_to_do(
+    gitlab: GitLab, place: Place, words: Words
+) -> None:
+    place.run(*words())
+    pushed = at(gitlab).git("rev-parse", "main^{tree}")
+    gitlab.projects.clear()
+    gitlab.store.delete("acme/platform/fleet")
+
+    first = place.run(*words("acme/platform", "--transport=api"))
+    gitlab.calls.clear()
+    second = place.run(*words("acme/platform", "--transport=api"))
+
+    assert at(gitlab).git("rev-parse", "main^{tree}") == pushed
+    assert log(at(gitlab), "%an|%s") == [re.sub(" <.*>", "", line) for line in FLEET]
+    assert f'("{at(gitlab).git("rev-parse", "main").strip()}")' in first.err
+    assert {line.split()[0] for line in calls(gitlab)} == {"GET"}
+    assert "is in step" in second.err
+    place.run(*words("acme/platform", "--transport=api", "--interval=7m"))
+    assert "interval: 7m0s" in sync(at(gitlab))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,7 @@ def test_by_ssh_a_new_key_is_kept_and_shown(place: Place, ssh: tuple[str, ...], 
     assert sorted(first) == ["identity", "identity.pub", "known_hosts"]
     assert first["identity.pub"].startswith("ssh-ed25519 ")
     assert f"public key: {first['identity.pub'].strip()}\n" in ran.err
+    assert re.search(r"^✔ SSH host key of \[127.0.0.1\]:\d+: [A-Z0-9]+ SHA256:\S{43}$", ran.err, re.MULTILINE)
     assert f"let the public key of {file} read {ssh[2][6:]}" in next_steps(ran.err)
     assert read(file) == first
 

@@ -11,7 +11,7 @@ import pytest
 from scaffolder.errors import ClusterError, UsageError
 from scaffolder.git.credentials import Access
 from scaffolder.kube import secret as module
-from scaffolder.kube.secret import KeyOptions, credentials, known_hosts
+from scaffolder.kube.secret import KeyOptions, credentials, host_keys, known_hosts
 from tests.judges.tools import require
 from tests.testbed.gitserver import GitServer
 from tests.testbed.gitssh import GitSsh
@@ -112,6 +112,21 @@ def test_host_keys_that_are_known_already_are_taken_before_those_that_are_shown(
     monkeypatch.setattr(module, "_lines", lambda command: words if command[0] == "ssh-keygen" else real(command))
 
     assert known_hosts(server.url("x")) == words[0]
+
+
+def test_host_keys_are_shown_as_ssh_keygen_shows_them(server: GitSsh, tmp_path: Path) -> None:
+    known = known_hosts(server.url("x"))
+    for kind in ("rsa", "ecdsa"):
+        command = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", tmp_path / kind]
+        subprocess.run(command, check=True)
+        known += f"\ngit.example.com {(tmp_path / f'{kind}.pub').read_text().strip()}"
+    place = tmp_path / "known_hosts"
+    place.write_text(known, encoding="utf-8")
+    said = subprocess.run(["ssh-keygen", "-l", "-f", place], capture_output=True, text=True, check=True).stdout
+
+    rows = [line.split() for line in said.splitlines()]  # 256 SHA256:… git.example.com (ED25519)
+
+    assert host_keys(known) == [f"{row[2]}: {row[-1].strip('()')} {row[1]}" for row in rows]
 
 
 def test_a_server_without_host_keys_is_an_error() -> None:

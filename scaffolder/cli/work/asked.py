@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from scaffolder.cli.work.commits import Author
 from scaffolder.cli.work.signing import UNSIGNED, Signing
+from scaffolder.cli.work.transport import BY_GIT, Transport
 from scaffolder.forge.hosted import HOSTS
 from scaffolder.git.credentials import ANONYMOUS, Access
 
@@ -44,7 +45,8 @@ class Asked:
     `flags.key_title`. It may be called again with the same key. `loan` makes what opens the repository instead, under
     such a title. `variable` is the environment variable that has the password, `hostname` where the forge is, if no URL
     says it. `rules` and `changes` are the forge's, if it has any; `checks` and `protect` say whether the documents are
-    to ask for CI, and for rules; `proposal` is there where the push is to be a change request.
+    to ask for CI, and for rules; `proposal` is there where the push is to be a change request, which goes by git,
+    whatever `transport` is.
     """
 
     forge: Forge
@@ -71,6 +73,7 @@ class Asked:
     protect: bool | None = None
     changes: ChangeRequests | None = None
     proposal: Proposed | None = None
+    transport: Transport = BY_GIT
 
     @property
     def hosting(self) -> str | None:

@@ -8,6 +8,7 @@ either nothing done or a forge that is ahead, and goes on from there.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +32,7 @@ from scaffolder.cli.work.session import (
 )
 from scaffolder.errors import ConflictError, UsageError, shown
 from scaffolder.forge.base import Action, Hosted, Repository
-from scaffolder.git.remote import ProtectedError, default_branch
+from scaffolder.git.remote import ProtectedError
 from scaffolder.report import Made, Report
 from scaffolder.spec.load import Spec
 from scaffolder.spec.types import git_name
@@ -86,7 +87,7 @@ def _attempt(console: Console, asked: Asked, signer: Signer | None, *, dry_run: 
         job = _job(clone, asked, signer)
         if job.here:
             together.refuse_unfinished(job.here, job.branch)
-        together.fill(clone, job.here, job.hosted, job.branch)
+        asked.transport.fill(clone, job.here, job.hosted, job.branch)
         return _run(job, dry_run=dry_run)
 
 
@@ -99,12 +100,9 @@ def _job(clone: Session, asked: Asked, signer: Signer | None) -> Job:
     if not name:
         raise UsageError("--repository is missing", hint="or run this in a repository made by `scaffolder new`")
     hosted = asked.forge.find_repository(owner, name)
-    branch = asked.branch or (platform.repository.branch if platform else _default_branch(hosted) or BRANCH)
+    usual = asked.transport.default_branch(hosted) if hosted and not (asked.branch or platform) else None
+    branch = asked.branch or (platform.repository.branch if platform else usual or BRANCH)
     return Job(asked, here, clone, owner, name, branch, hosted, signer)
-
-
-def _default_branch(hosted: Hosted | None) -> str | None:
-    return default_branch(hosted.git_url, hosted.access) if hosted else None
 
 
 def _here(console: Console) -> Session | None:
@@ -154,19 +152,19 @@ def _run(job: Job, *, dry_run: bool) -> Report:
     if dry_run:
         made = protection.foreseen(made, rules, platform, job.hosted)
         return made.model_copy(update={"summary": _would(job, wanted)})
-    commits, start = _commits(job, wanted), git.tip(job.clone.repo, job.branch)
+    commits, start = job.asked.transport.arranged(_commits(job, wanted)), git.tip(job.clone.repo, job.branch)
     hosted = _ensured(job, wanted)
     url = hosted.git_url
-    _commit(job, commits)
+    _commit(job, commits, partial(job.asked.transport.commit, job.clone, hosted))
     try:
-        pushed = _push(job, hosted)
+        pushed = _push(job, hosted) or bool(commits)
     except ProtectedError as error:
         return fallback.fallen_back(job, partial(_built, job), hosted, start, error)
     _follow(job, hosted)
     made = protection.ensured(made, job.console, rules, platform, hosted)
     if aim:
-        tip = git.tip(job.clone.repo, job.branch) or ""
-        install(aim, git.CommitFiles(job.clone.repo, tip), tip)
+        files = git.CommitFiles(job.clone.repo, git.tip(job.clone.repo, job.branch) or "")
+        install(aim, files, job.asked.transport.commit_there(job.clone, job.branch))
     if file:
         file.write()
     summary = f'"{job.branch}" is pushed to {url}' if pushed else f"{url} is in step"
@@ -183,10 +181,9 @@ def _refuse_changed(job: Job, wanted: Planned) -> None:
 
 def _would(job: Job, wanted: Planned) -> str:
     url = job.hosted.git_url if job.hosted else ""
-    known = git.remote_tip(job.clone.repo, url, job.branch, job.hosted.access) if job.hosted else None
-    if known and known == git.tip(job.clone.repo, job.branch) and not wanted.paths:
+    if job.hosted and not wanted.paths and job.asked.transport.is_there(job.clone, job.hosted, job.branch):
         return f"{url} is in step"
-    if job.hosted and known and job.asked.rules and job.asked.rules.may_push(job.hosted, job.branch) is False:
+    if job.hosted and job.asked.rules and job.asked.rules.may_push(job.hosted, job.branch) is False:
         return f'"{job.branch}" is protected: this would become a change request'
     return f'"{job.branch}" would be pushed to {url or job.asked.forge.title}'
 
@@ -213,8 +210,8 @@ def _ensured(job: Job, wanted: Planned) -> Hosted:
     return ensured.value
 
 
-def _commit(job: Job, commits: dict[str, git.Commit]) -> None:
-    made = git.commit(job.clone.repo, job.branch, list(commits.values()), job.signer) if commits else []
+def _commit(job: Job, commits: dict[str, git.Commit], make: Callable[..., list[str]]) -> None:
+    made = make(job.branch, list(commits.values()), job.signer) if commits else []
     hashes = dict(zip(commits, made, strict=True))
     for what in dict.fromkeys((COMPONENTS, SYNC, *commits)):
         if what in hashes:
@@ -239,11 +236,10 @@ def _follow(job: Job, hosted: Hosted) -> None:
 
 def _push(job: Job, hosted: Hosted) -> bool:
     """Pushes the branch where the forge does not have it yet; says whether it had to."""
-    repo, url = job.clone.repo, hosted.git_url
-    if git.remote_tip(repo, url, job.branch, hosted.access) == git.tip(repo, job.branch):
+    transport = job.asked.transport
+    if transport.is_there(job.clone, hosted, job.branch):
         return False
-    job.console.step(f'pushing "{job.branch}" to "{url}"')
-    git.push(repo, url, job.branch, hosted.access)
+    transport.push(job.clone, hosted, job.branch)
     job.console.record(Action.UPDATED, "branch", job.branch)
     return True
 
@@ -252,6 +248,6 @@ def _built(job: Job, _last: str) -> Report:
     """Makes our commits in the clone, on top of what it has."""
     wanted = _planned(job)
     made = _report(job, wanted, dry_run=False)
-    _commit(job, _commits(job, wanted))
+    _commit(job, _commits(job, wanted), partial(git.commit, job.clone.repo))
     git.fill(job.clone.repo)
     return made

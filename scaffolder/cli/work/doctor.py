@@ -15,12 +15,13 @@ from scaffolder.bridge import programs
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.asked import of_url
 from scaffolder.cli.work.forges import authorities, platform_of
-from scaffolder.cli.work.given import readable, server_at
+from scaffolder.cli.work.given import readable
 from scaffolder.errors import ForgeError, ScaffolderError, UsageError
 from scaffolder.forge.base import Login, Server
 from scaffolder.forge.doctor import Job, Sign
 from scaffolder.forge.doctor import doctor as doctor_of
 from scaffolder.forge.hosted import HOSTS
+from scaffolder.forge.names import server_at
 from scaffolder.git.credentials import Access
 from scaffolder.report import Finding, Report, exit_code
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.asked import Asked
-from scaffolder.cli.work.given import readable, server_at
+from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.server import refuse_no_host
 from scaffolder.cli.work.target import read
+from scaffolder.cli.work.transport import BY_GIT, ByApi
 from scaffolder.errors import ForgeError, GitError, UsageError
 from scaffolder.forge.base import (
     Action,
@@ -29,6 +30,8 @@ from scaffolder.forge.base import (
     SharingForge,
 )
 from scaffolder.forge.hosted import HOSTS, Host
+from scaffolder.forge.names import server_at
+from scaffolder.forge.ssh import SshForge
 from scaffolder.git.credentials import Access
 from scaffolder.report import Made
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 FORBIDDEN: Final = "returned error: 403"  # git's words
 OF_WORKFLOWS: Final = "create or update workflow"  # GitHub's
+HTTPS, SSH, API = "https", "ssh", "api"  # what --transport may be
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Account:
     ca_file: Path | None
     read_write_key: bool
     token: tokens.Given = tokens.NOTHING
+    transport: str = HTTPS
     deploy_token_auth: bool = False
     private_key: Path | None = None
 
@@ -165,7 +170,8 @@ def bootstrap(
     with account.host.opened(login) as opened:
         forge, grant = Shared(console, opened, teams), Grant(console, opened, account)
         told = asked(
-            forge=forge,
+            forge=SshForge(forge, server) if account.transport == SSH else forge,
+            transport=ByApi(opened.contents) if account.transport == API else BY_GIT,
             owner=account.owner,
             repository=account.repository,
             url=server.sync_url(account.owner, account.repository, token_auth=account.by_https),
@@ -225,9 +231,10 @@ def _server(account: Account) -> Server:
     refuse_no_host(account.ssh_hostname)
     found = server_at(account.hostname)
     has_port = found.host.removeprefix(found.ssh).startswith(":")
-    if has_port and not account.ssh_hostname and not account.by_https:
-        hint = f"--ssh-hostname={found.ssh}:22, or where its SSH is; or --token-auth"
-        raise UsageError(f"--hostname {account.hostname}: clusters find no SSH at the port of https", hint=hint)
+    if has_port and not account.ssh_hostname and (account.transport == SSH or not account.by_https):
+        hint = f"--ssh-hostname={found.ssh}:22, or where its SSH is" + ("" if account.by_https else "; or --token-auth")
+        who = "git finds" if account.by_https else "clusters find"
+        raise UsageError(f"--hostname {account.hostname}: {who} no SSH at the port of https", hint=hint)
     return replace(found, ssh=account.ssh_hostname or found.ssh)
 
 

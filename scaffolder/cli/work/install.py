@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from scaffolder.bridge import kustomize
 from scaffolder.bridge.builder import FREE, Builder
 from scaffolder.cli.work.questions import possible
-from scaffolder.cli.work.secretfile import SecretFile, Written, written
+from scaffolder.cli.work.secretfile import SecretFile, Written, tell_host_keys, written
 from scaffolder.cli.work.target import KUSTOMIZATION, REPOSITORY, Target, target
 from scaffolder.errors import ClusterError
 from scaffolder.kube.kubectl import DEFINITIONS
@@ -155,6 +155,7 @@ def _reconcile_secret(found: Target) -> None:
         return
     console.step("generating source secret")
     made = _credentials(found)
+    tell_host_keys(console, made)
     if found.grant and made.public_key:  # first: of a run that is killed after it, the next one replaces the key
         console.done(f"public key: {made.public_key}")
         found.grant(made.public_key)

@@ -15,7 +15,7 @@ from scaffolder import git
 from scaffolder.cli.work.flags import fetching, key_title
 from scaffolder.errors import UsageError
 from scaffolder.flux.options import install
-from scaffolder.kube.secret import KeyOptions, credentials, of_registry
+from scaffolder.kube.secret import KeyOptions, credentials, host_keys, of_registry
 from scaffolder.kube.sops import Sops
 from scaffolder.report import Made
 from scaffolder.yamlio import YamlError, dump, load
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scaffolder.cli.console import Console
     from scaffolder.cli.work.asked import Asked, Loan
     from scaffolder.git.credentials import Access
+    from scaffolder.kube.secret import Credentials
     from scaffolder.spec.load import Spec
 
 Verb = Literal["created", "updated", "unchanged"]
@@ -75,7 +76,7 @@ class Written:
             UsageError: it cannot be written.
         """
         known, place = self._known(), self.flags.place
-        wanted, public = self._wanted(known)
+        wanted, public = self._wanted(known, tell=True)
         verb = self._verb(known, wanted)
         if public:
             self.console.done(f"public key: {public}")
@@ -85,7 +86,7 @@ class Written:
             self._put(wanted)
         self.console.done(f"secret in {place}: {verb}")
 
-    def _wanted(self, known: Objects | None) -> tuple[Objects, str]:
+    def _wanted(self, known: Objects | None, *, tell: bool = False) -> tuple[Objects, str]:
         """What the file is to say, and the public key that it is about; a key that we made once is kept."""
         data = known[0]["data"] if known else {}
         name = self.spec.platform.flux.secret_name
@@ -95,6 +96,8 @@ class Written:
             return [self._secret(data, name), *self._of_images()], ""
         access = replace(self.loan.renewed(), ca_file=self.access.ca_file) if self.loan else self.access
         made = credentials(self.url, access, self.flags.keys)
+        if tell:
+            tell_host_keys(self.console, made)
         return [self._secret(made.encoded, name, made.kind), *self._of_images()], made.public_key
 
     def _is_lent(self, known: Objects) -> bool:
@@ -151,6 +154,12 @@ class Written:
             Path(beside).replace(place)
         except OSError as error:
             raise UsageError(f"--secret-file {place}: {(error.strerror or str(error)).lower()}") from None
+
+
+def tell_host_keys(console: Console, made: Credentials) -> None:
+    """Shows which server a cluster is going to trust, so that people can compare it with what is published."""
+    for key in host_keys(made.data.get("known_hosts", "")):
+        console.done(f"SSH host key of {key}")
 
 
 def _decoded(value: str) -> str:

@@ -14,6 +14,7 @@ from scaffolder.errors import ForgeError, UsageError, shown
 from scaffolder.forge import names
 from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission, Repository, Server
 from scaffolder.forge.gitea.changes import GiteaChanges
+from scaffolder.forge.gitea.contents import GiteaContents
 from scaffolder.forge.gitea.rules import GiteaRules
 from scaffolder.forge.http import Api, RefusedError
 from scaffolder.git.credentials import Access
@@ -58,6 +59,10 @@ class GiteaForge:
     @property
     def rules(self) -> GiteaRules:
         return GiteaRules(self.api, self._telling)
+
+    @property
+    def contents(self) -> GiteaContents:
+        return GiteaContents(self.api, self._telling)
 
     def find_repository(self, owner: str, name: str) -> Hosted | None:
         found = self._found(owner, name)

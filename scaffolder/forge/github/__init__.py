@@ -10,6 +10,7 @@ from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Login, Per
 from scaffolder.forge.github.api import Api
 from scaffolder.forge.github.api import opened as opened_api
 from scaffolder.forge.github.changes import PullRequests
+from scaffolder.forge.github.contents import GitHubContents
 from scaffolder.forge.github.repositories import DeployKeys, Repositories, Teams
 from scaffolder.forge.github.rules import BranchRules
 
@@ -26,6 +27,7 @@ class GitHubForge:
     teams: Teams
     changes: PullRequests
     rules: BranchRules
+    contents: GitHubContents
     kind: str = "github"
 
     @property
@@ -56,4 +58,4 @@ def opened(login: Login) -> Iterator[GitHubForge]:
     """The forge, as long as it is needed."""
     with opened_api(login) as api:
         parts = Repositories(api, login), DeployKeys(api), Teams(api), PullRequests(api), BranchRules(api)
-        yield GitHubForge(api, *parts)
+        yield GitHubForge(api, *parts, GitHubContents(api))

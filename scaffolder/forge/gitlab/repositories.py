@@ -13,6 +13,7 @@ from scaffolder.forge.base import Action, DeployKey, Ensured, Hosted, Permission
 from scaffolder.forge.gitlab import keys, teams
 from scaffolder.forge.gitlab.api import TAKEN, Api, said_of
 from scaffolder.forge.gitlab.changes import GitlabChanges
+from scaffolder.forge.gitlab.contents import GitlabContents
 from scaffolder.forge.gitlab.rules import GitlabRules
 from scaffolder.git.credentials import Access
 
@@ -50,6 +51,10 @@ class GitlabForge:
     @property
     def rules(self) -> GitlabRules:
         return GitlabRules(self.api)
+
+    @property
+    def contents(self) -> GitlabContents:
+        return GitlabContents(self.api)
 
     def find_repository(self, owner: str, name: str) -> Hosted | None:
         found = self._found(owner, name)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.forges import github_changes, github_state
+from tests.support.forges import github_changes, github_contents, github_state
 from tests.support.forges.described import Description
 from tests.support.forges.github_shapes import Refused, of_repository, of_user
 from tests.support.forges.github_state import LEVELS, Repository, Token, World
@@ -207,7 +207,7 @@ ROUTES: dict[str, tuple[View, Need | None]] = {
     "PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}": (team_given, ADMINISTER),
     **{
         key: (github_changes.within(reached, view, level), {"pull": READ, "push": WRITE, "admin": ADMINISTER}[level])
-        for key, (view, level) in github_changes.ROUTES.items()
+        for key, (view, level) in {**github_changes.ROUTES, **github_contents.ROUTES}.items()
     },
 }
 
@@ -218,7 +218,10 @@ class GitHub(World):
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self._api = Router(
-            API, {key: self._guarded(*said) for key, said in ROUTES.items()}, described(), frozenset({"ref", "branch"})
+            API,
+            {key: self._guarded(*said) for key, said in ROUTES.items()},
+            described(),
+            frozenset({"ref", "branch", "path"}),
         )
         self._graphql = Router("/api", {"POST /graphql": self._guarded(github_changes.graphql, None)})
         self.routers = [self._api, self._graphql]

@@ -86,11 +86,21 @@ def label_made(_world: World, _token: Token, asked: Asked, inside: Repository) -
     return Answer(201, asked.body)
 
 
+def refuse_empty(inside: Repository) -> None:
+    if not inside.bare.branches():
+        raise Refused(409, "Git Repository is empty.")
+
+
 def ref(_world: World, _token: Token, asked: Asked, inside: Repository) -> Answer:
+    refuse_empty(inside)
     commit = inside.bare.tip(asked.names["ref"].removeprefix("heads/"))
     if commit is None:
         raise Refused(404, "Not Found")
-    return Answer(200, {"ref": f"refs/{asked.names['ref']}", "object": {"type": "commit", "sha": commit, "url": ""}})
+    return Answer(200, of_ref(f"refs/{asked.names['ref']}", commit))
+
+
+def of_ref(name: str, commit: str) -> dict[str, Any]:
+    return {"ref": name, "object": {"type": "commit", "sha": commit, "url": ""}}
 
 
 def ref_deleted(_world: World, _token: Token, asked: Asked, inside: Repository) -> Answer:

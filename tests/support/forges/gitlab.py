@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.forges import gitlab_branches, gitlab_projects, gitlab_requests
+from tests.support.forges import gitlab_branches, gitlab_contents, gitlab_projects, gitlab_requests
 from tests.support.forges.gitlab_state import ADMIN, REFUSAL, TOKEN, GitLab, Project
 from tests.support.forges.wire import Server, serving
 
 __all__ = ["ADMIN", "PARTS", "REFUSAL", "TOKEN", "GitLab", "Project", "gitlab"]
 
-PARTS = (gitlab_projects, gitlab_branches, gitlab_requests)
+PARTS = (gitlab_projects, gitlab_branches, gitlab_contents, gitlab_requests)
 
 
 @pytest.fixture

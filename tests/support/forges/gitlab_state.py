@@ -40,6 +40,7 @@ BEYOND = {
     "DELETE /projects/{id}/deploy_tokens/{token_id}": "",
     "GET /projects/{id}/labels/{name}": "",
     "POST /projects/{id}/labels": "name color description priority",
+    "GET /projects/{id}/repository/archive.tar.gz": "",
     "GET /projects/{id}/approval_rules": "",
     "POST /projects/{id}/approval_rules": "name approvals_required rule_type user_ids group_ids",
     "PUT /projects/{id}/approval_rules/{rule_id}": "name approvals_required user_ids group_ids",
@@ -70,6 +71,9 @@ def description() -> Description:
             schema = {"type": "object", "properties": {name: {} for name in names.split()}}
             operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
         document["paths"].setdefault(path, {})[method.lower()] = operation
+    # it asks for what belongs to another action: what is moved has a `previous_path`, what is changed a `content`
+    commits = document["components"]["schemas"]["postApiV4ProjectsIdRepositoryCommits"]["properties"]
+    commits["actions"]["items"]["required"] = ["action", "file_path"]
     return Description(document, ALLOWED, answers=False)
 
 

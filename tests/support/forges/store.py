@@ -49,6 +49,15 @@ class Bare:
         assert done.returncode in ok, f"git {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
 
+    def content(self, *words: str, stdin: bytes = b"") -> bytes:
+        """What a command gives, byte by byte."""
+        command, home = ["git", *words], environment(self.folder)
+        return subprocess.run(command, cwd=self.folder, env=home, input=stdin, capture_output=True, check=True).stdout
+
+    def blob(self, content: bytes) -> str:
+        """Keeps a content; its hash."""
+        return self.content("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
     @property
     def branch(self) -> str:
         """The default one, which need not be there yet."""
@@ -66,8 +75,8 @@ class Bare:
         """Writes files on top of a branch, which is made where there is none; the commit's hash."""
         parent = f"from refs/heads/{branch}^0\n" if self.tip(branch) else ""
         who, mail = KEEPER
-        head = f"commit refs/heads/{branch}\ncommitter {who} <{mail}> now\n{_data(message)}{parent}"
-        body = "".join(f"M 100644 inline {path}\n{_data(text)}" for path, text in files.items())
+        head = f"commit refs/heads/{branch}\ncommitter {who} <{mail}> now\n{data(message)}{parent}"
+        body = "".join(f"M 100644 inline {path}\n{data(text)}" for path, text in files.items())
         self.git("fast-import", "--quiet", "--date-format=now", stdin=head + body)
         return self.tip(branch) or ""
 
@@ -140,5 +149,6 @@ def environment(home: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", **who}
 
 
-def _data(text: str) -> str:
+def data(text: str) -> str:
+    """A text as `git fast-import` wants it."""
     return f"data {len(text.encode())}\n{text}\n"

@@ -55,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said: JSON, or nothing where `data` is None."""
+    """What is said: JSON, or bytes as they are, or nothing where `data` is None."""
 
     status: int
     data: Any = None
@@ -146,7 +146,7 @@ class Router:
             said = Answer(404, {"message": "Not Found"})
         asked = f"?{request.query_string.decode()}" if request.query_string else ""
         self.calls.append(Call(request.method, below + asked, body, said.status))
-        content = "" if said.data is None else json.dumps(said.data)
+        content = said.data if isinstance(said.data, bytes) else "" if said.data is None else json.dumps(said.data)
         return Response(content, said.status, dict(said.headers), content_type="application/json")
 
     def _judge(self, template: str, request: Request, body: Any, names: Mapping[str, str], said: Answer) -> None:
