@@ -1,4 +1,4 @@
-"""Files and hosts that flags name."""
+"""Files that flags name."""
 
 from __future__ import annotations
 
