@@ -8,6 +8,7 @@ from scaffolder.redact import HIDDEN, redact
 
 TOKENS = [
     "ghp_" + "a1" * 18,
+    "ghs_123_" + "eyJ0." * 8 + "x",
     "github_pat_" + "a1_" * 20,
     "glpat-" + "a1-_" * 5,
     "gldt-" + "a1.b" * 6,
@@ -37,6 +38,7 @@ def test_a_password_in_a_url_is_hidden_whatever_it_is(password: str, scheme: str
         ("'Authorization: Bearer abc.def'", "'Authorization: Bearer ***'"),
         ("PRIVATE-TOKEN: abc", "PRIVATE-TOKEN: ***"),
         ("https://host/a?access_token=abc&b=1", "https://host/a?access_token=***&b=1"),
+        (f"https://{'0a' * 20}@git.example.com/a", "https://***@git.example.com/a"),
         ("https://a:b@c/d https://e:f@g/h", "https://a:***@c/d https://e:***@g/h"),
     ],
 )
