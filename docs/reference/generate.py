@@ -12,7 +12,7 @@ from typing import Any
 import typer.main
 
 from scaffolder.cli.app import app
-from scaffolder.cli.work.change import Requests
+from scaffolder.cli.work.change.requests import Requests
 from scaffolder.cli.work.list import Listing
 from scaffolder.cli.work.promote import Promotion
 from scaffolder.cli.work.rendered import Rendered

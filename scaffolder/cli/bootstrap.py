@@ -104,8 +104,8 @@ def git(
     It has to be there already, and may be empty. What is left to do on the cluster is printed, or done with --apply.
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
-    from scaffolder.cli.work import server as work
-    from scaffolder.cli.work.asked import Asked
+    from scaffolder.cli.work.bootstrap import server as work
+    from scaffolder.cli.work.bootstrap.asked import Asked
 
     server = work.Server(
         url=url,
@@ -149,8 +149,8 @@ def local(
 
     In a repository with documents: pushes it. Elsewhere: makes documents from these flags. May be run again.
     """
-    from scaffolder.cli.work import bootstrap as work
-    from scaffolder.cli.work.asked import Asked
+    from scaffolder.cli.work.bootstrap import run as work
+    from scaffolder.cli.work.bootstrap.asked import Asked
     from scaffolder.forge.local import LocalForge, default_root
 
     forge = LocalForge((root or default_root()).resolve())

@@ -172,8 +172,8 @@ def gitea(*, given: Mapping[str, Any]) -> None:
 
 def _attempt(kind: str, given: Mapping[str, Any], *, visibility: str | None, **own: Any) -> NoReturn:
     """`own` are fields of the account that this forge alone has."""
-    from scaffolder.cli.work import hosted as work
-    from scaffolder.cli.work.asked import Asked
+    from scaffolder.cli.work.bootstrap import hosted as work
+    from scaffolder.cli.work.bootstrap.asked import Asked
     from scaffolder.forge.hosted import HOSTS
 
     # --reconcile: there is nothing of a repository that Flux would change

@@ -187,8 +187,8 @@ LISTS: Final = frozenset({"components", "components_extra", "toleration_keys", "
 
 def shared(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a command's parameters say that all commands have, as `Asked` has it."""
+    from scaffolder.cli.work.bootstrap.signing import Signing
     from scaffolder.cli.work.commits import Author
-    from scaffolder.cli.work.signing import Signing
 
     flux = {field: split(given[name]) if name in LISTS else given[name] for name, field in FIELDS.items()}
     return {

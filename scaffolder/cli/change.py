@@ -37,7 +37,7 @@ def list_(
     output: Output = OutputFormat.text,
 ) -> None:
     """List change requests, the newest first."""
-    from scaffolder.cli.work import change as work
+    from scaffolder.cli.work.change import requests as work
 
     attempt("change list", partial(work.list_, state=state.value), output=output)
 
@@ -45,7 +45,7 @@ def list_(
 @app.command()
 def show(number: Number, output: Output = OutputFormat.text) -> None:
     """Show a change request: what it says, its checks, and whether it can be merged."""
-    from scaffolder.cli.work import change as work
+    from scaffolder.cli.work.change import requests as work
 
     attempt("change show", partial(work.show, number=number), output=output)
 
@@ -53,7 +53,7 @@ def show(number: Number, output: Output = OutputFormat.text) -> None:
 @app.command()
 def merge(number: Number, dry_run: DryRun = False, output: Output = OutputFormat.text) -> None:
     """Merge a change request, and delete its branch."""
-    from scaffolder.cli.work import change as work
+    from scaffolder.cli.work.change import requests as work
 
     attempt("change merge", partial(work.merge, number=number, dry_run=dry_run), output=output, dry_run=dry_run)
 
@@ -61,6 +61,6 @@ def merge(number: Number, dry_run: DryRun = False, output: Output = OutputFormat
 @app.command()
 def close(number: Number, dry_run: DryRun = False, output: Output = OutputFormat.text) -> None:
     """Close a change request without merging it; its branch stays."""
-    from scaffolder.cli.work import change as work
+    from scaffolder.cli.work.change import requests as work
 
     attempt("change close", partial(work.close, number=number, dry_run=dry_run), output=output, dry_run=dry_run)

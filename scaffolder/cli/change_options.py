@@ -16,7 +16,7 @@ from scaffolder.errors import UsageError
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.delivery import Asked
+    from scaffolder.cli.work.change.delivery import Asked
     from scaffolder.report import Report
 
 LONGEST: Final = 240  # characters of a title: forges take 255, and may put a mark for drafts before it
@@ -45,7 +45,7 @@ def asked(given: Mapping[str, Any]) -> "Asked | None":
     """What a command's parameters say of a change request; None where there is to be none."""
     if not given["change_request"]:
         return None
-    from scaffolder.cli.work.delivery import Asked
+    from scaffolder.cli.work.change.delivery import Asked
 
     return Asked(
         title=_line(given["title"]) or None,
@@ -121,7 +121,7 @@ def either(
 ) -> NoReturn:
     """Runs a command here, or as a change request; `what` tells it from others of its name."""
     if (said := asked(given)) is not None:
-        from scaffolder.cli.work.propose import Change, propose
+        from scaffolder.cli.work.change.propose import Change, propose
 
         work = partial(propose, change=Change(command, what, work, said))
     run(command, work, given, output=output, dry_run=dry_run)

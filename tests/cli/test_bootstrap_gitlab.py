@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from scaffolder.cli.console import Console
-from scaffolder.cli.work.hosted import Account, Borrowed, Grant
+from scaffolder.cli.work.bootstrap.hosted import Account, Borrowed, Grant
 from scaffolder.forge.base import Action
 from tests.cli.support import Make, log
 from tests.forge.support import gitlab_forge

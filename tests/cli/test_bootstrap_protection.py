@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from scaffolder.cli.console import Console
-from scaffolder.cli.work.protection import edited, ensured
+from scaffolder.cli.work.bootstrap.protection import edited, ensured
 from scaffolder.forge.base import Action, Ensured, Hosted
 from scaffolder.forge.rules import Label, MergeSettings, Protection, Rules
 from scaffolder.report import Made, Report

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaffolder.cli.work.flags import names_of
+from scaffolder.cli.work.bootstrap.flags import names_of
 from scaffolder.cli.work.session import checked
 from scaffolder.cli.work.starter import Starter, documents
 from scaffolder.errors import UsageError

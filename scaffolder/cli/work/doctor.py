@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from scaffolder import git
 from scaffolder.bridge import programs
 from scaffolder.cli.work import tokens
-from scaffolder.cli.work.asked import of_url
-from scaffolder.cli.work.forges import authorities, platform_of
+from scaffolder.cli.work.bootstrap.asked import of_url
+from scaffolder.cli.work.change.forges import authorities, platform_of
 from scaffolder.cli.work.given import readable
 from scaffolder.errors import ForgeError, ScaffolderError, UsageError
 from scaffolder.forge.base import Login, Server

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from scaffolder import git
 from scaffolder.cli.work import faults
-from scaffolder.cli.work.flags import names_of
+from scaffolder.cli.work.bootstrap.flags import names_of
 from scaffolder.cli.work.session import checked
 from scaffolder.cli.work.starter import said, together
 from scaffolder.errors import UsageError

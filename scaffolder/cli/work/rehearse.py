@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scaffolder import git
 from scaffolder.bridge.gitserver import Served, serving
+from scaffolder.cli.work.bootstrap.install import install
+from scaffolder.cli.work.bootstrap.target import Apply, Target, on_cluster, refuse_without_rights
 from scaffolder.cli.work.commits import commits_of
 from scaffolder.cli.work.components import Obtain
-from scaffolder.cli.work.install import install
 from scaffolder.cli.work.pinned import followed
 from scaffolder.cli.work.session import Session, count, planned
-from scaffolder.cli.work.target import Apply, Target, on_cluster, refuse_without_rights
 from scaffolder.errors import ClusterError, ConflictError, UsageError, shown
 from scaffolder.flux.versions import SOURCE
 from scaffolder.git.credentials import Access

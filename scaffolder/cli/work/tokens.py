@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from scaffolder.cli.work.bootstrap.server import of_input
 from scaffolder.cli.work.clients import kept
-from scaffolder.cli.work.server import of_input
 from scaffolder.errors import UsageError
 from scaffolder.forge.github_app import App, api_url, key_of, minted
 from scaffolder.git.stored import stored

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field
 
 from scaffolder import git
-from scaffolder.cli.work import forges
-from scaffolder.cli.work.delivery import KIND
+from scaffolder.cli.work.change import forges
+from scaffolder.cli.work.change.delivery import KIND
 from scaffolder.cli.work.table import table
 from scaffolder.errors import ForgeError, printable
 from scaffolder.forge.base import Action
@@ -19,7 +19,7 @@ from scaffolder.report import Made, Report
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.delivery import Home
+    from scaffolder.cli.work.change.delivery import Home
     from scaffolder.forge.base import Ensured
     from scaffolder.forge.changes import ChangeRequest
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scaffolder import git
-from scaffolder.cli.work.flags import fetching, key_title
+from scaffolder.cli.work.bootstrap.flags import fetching, key_title
 from scaffolder.errors import UsageError
 from scaffolder.flux.options import install
 from scaffolder.kube.secret import KeyOptions, credentials, host_keys, of_registry
@@ -22,7 +22,7 @@ from scaffolder.yamlio import YamlError, dump, load
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.asked import Asked, Loan
+    from scaffolder.cli.work.bootstrap.asked import Asked, Loan
     from scaffolder.git.credentials import Access
     from scaffolder.kube.secret import Credentials
     from scaffolder.spec.load import Spec

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from scaffolder.cli.work.bootstrap.signing import UNSIGNED, Signing
+from scaffolder.cli.work.bootstrap.transport import BY_GIT, Transport
 from scaffolder.cli.work.commits import Author
-from scaffolder.cli.work.signing import UNSIGNED, Signing
-from scaffolder.cli.work.transport import BY_GIT, Transport
 from scaffolder.forge.hosted import HOSTS
 from scaffolder.git.credentials import ANONYMOUS, Access
 
 if TYPE_CHECKING:
-    from scaffolder.cli.work.delivery import Asked as Proposed
-    from scaffolder.cli.work.secretfile import SecretFile
-    from scaffolder.cli.work.target import Apply
+    from scaffolder.cli.work.bootstrap.secretfile import SecretFile
+    from scaffolder.cli.work.bootstrap.target import Apply
+    from scaffolder.cli.work.change.delivery import Asked as Proposed
     from scaffolder.forge.base import Forge
     from scaffolder.forge.changes import ChangeRequests
     from scaffolder.forge.rules import Rules

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from scaffolder import git
 from scaffolder.apply import WorkTree
 from scaffolder.cli.work import tokens
-from scaffolder.cli.work.delivery import Home
+from scaffolder.cli.work.change.delivery import Home
 from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.session import has_documents
 from scaffolder.errors import ForgeError, UsageError, shown

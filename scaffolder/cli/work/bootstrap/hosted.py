@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from scaffolder.cli.work import bootstrap as work
 from scaffolder.cli.work import tokens
-from scaffolder.cli.work.asked import Asked
+from scaffolder.cli.work.bootstrap import run as work
+from scaffolder.cli.work.bootstrap.asked import Asked
+from scaffolder.cli.work.bootstrap.server import refuse_no_host
+from scaffolder.cli.work.bootstrap.target import read
+from scaffolder.cli.work.bootstrap.transport import BY_GIT, ByApi
 from scaffolder.cli.work.given import readable
-from scaffolder.cli.work.server import refuse_no_host
-from scaffolder.cli.work.target import read
-from scaffolder.cli.work.transport import BY_GIT, ByApi
 from scaffolder.errors import ForgeError, GitError, UsageError
 from scaffolder.forge.base import (
     Action,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from scaffolder.bridge import kustomize
 from scaffolder.bridge.builder import FREE, Builder
+from scaffolder.cli.work.bootstrap.secretfile import SecretFile, Written, tell_host_keys, written
+from scaffolder.cli.work.bootstrap.target import KUSTOMIZATION, REPOSITORY, Target, target
 from scaffolder.cli.work.questions import possible
-from scaffolder.cli.work.secretfile import SecretFile, Written, tell_host_keys, written
-from scaffolder.cli.work.target import KUSTOMIZATION, REPOSITORY, Target, target
 from scaffolder.errors import ClusterError
 from scaffolder.kube.kubectl import DEFINITIONS
 from scaffolder.kube.manifests import DEFINITION, Stages, stages
@@ -24,7 +24,7 @@ from scaffolder.report import Made
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.asked import Asked
+    from scaffolder.cli.work.bootstrap.asked import Asked
     from scaffolder.kube.kubectl import Kubectl, Object
     from scaffolder.spec.load import Spec
     from scaffolder.tree import Source

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from scaffolder import git
-from scaffolder.cli.work import together
+from scaffolder.cli.work.change import together
 from scaffolder.errors import UsageError
 from scaffolder.forge.contents import Contents, moved
 from scaffolder.git.remote import default_branch

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
-from scaffolder.cli.work import wording
-from scaffolder.cli.work.wording import Mark
+from scaffolder.cli.work.change import wording
+from scaffolder.cli.work.change.wording import Mark
 from scaffolder.errors import GitError, ScaffolderError, UsageError
 from scaffolder.forge.base import Action
 from scaffolder.forge.changes import ChangeRequest, Proposal, State

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from scaffolder import git
-from scaffolder.cli.work.delivery import PREFIX, Asked, Home, Offer, deliver
-from scaffolder.cli.work.secretfile import SecretFile
+from scaffolder.cli.work.bootstrap.secretfile import SecretFile
+from scaffolder.cli.work.change.delivery import PREFIX, Asked, Home, Offer, deliver
 from scaffolder.errors import GitError, UsageError
 
 if TYPE_CHECKING:
-    from scaffolder.cli.work.bootstrap import Job
+    from scaffolder.cli.work.bootstrap.run import Job
     from scaffolder.forge.base import Hosted
     from scaffolder.git.remote import ProtectedError
     from scaffolder.report import Report

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scaffolder.cli.work.flags import fetching, key_title
-from scaffolder.cli.work.secretfile import SecretFile
+from scaffolder.cli.work.bootstrap.flags import fetching, key_title
+from scaffolder.cli.work.bootstrap.secretfile import SecretFile
 from scaffolder.errors import ClusterError, UsageError
 from scaffolder.flux import options
 from scaffolder.flux.versions import KUSTOMIZE, SOURCE
@@ -22,7 +22,7 @@ from scaffolder.spec.rules import folder
 
 if TYPE_CHECKING:
     from scaffolder.cli.console import Console
-    from scaffolder.cli.work.asked import Asked, Loan
+    from scaffolder.cli.work.bootstrap.asked import Asked, Loan
     from scaffolder.flux.components import Install
     from scaffolder.git.credentials import Access
     from scaffolder.spec.load import Spec

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from scaffolder.cli.work import protection, starter
+from scaffolder.cli.work import starter
+from scaffolder.cli.work.bootstrap import protection
 from scaffolder.cli.work.session import checked
 from scaffolder.errors import UsageError
 from scaffolder.flux.components import Install
@@ -19,7 +20,7 @@ from scaffolder.spec.write import changed, document
 from scaffolder.tree import Memory
 
 if TYPE_CHECKING:
-    from scaffolder.cli.work.asked import Asked
+    from scaffolder.cli.work.bootstrap.asked import Asked
     from scaffolder.cli.work.session import Documents
     from scaffolder.tree import Source
 

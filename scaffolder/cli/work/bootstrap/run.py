@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
-from scaffolder.cli.work import fallback, faults, flags, protection, together
-from scaffolder.cli.work.asked import Asked
+from scaffolder.cli.work import faults
+from scaffolder.cli.work.bootstrap import fallback, flags, protection
+from scaffolder.cli.work.bootstrap.asked import Asked
+from scaffolder.cli.work.bootstrap.handover import refuse_unfit, steps
+from scaffolder.cli.work.bootstrap.install import aims, foreseen, install
+from scaffolder.cli.work.change import together
 from scaffolder.cli.work.commits import COMPONENTS, FLUX, SYNC, commits_of
 from scaffolder.cli.work.components import Obtain
-from scaffolder.cli.work.handover import refuse_unfit, steps
-from scaffolder.cli.work.install import aims, foreseen, install
 from scaffolder.cli.work.remote import follow
 from scaffolder.cli.work.session import (
     Planned,

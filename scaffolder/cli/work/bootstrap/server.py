@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scaffolder.cli.work import bootstrap as work
-from scaffolder.cli.work.asked import Asked
+from scaffolder.cli.work.bootstrap import run as work
+from scaffolder.cli.work.bootstrap.asked import Asked
+from scaffolder.cli.work.bootstrap.target import read
 from scaffolder.cli.work.given import readable
 from scaffolder.cli.work.questions import StoppedError, possible
-from scaffolder.cli.work.target import read
 from scaffolder.errors import UsageError
 from scaffolder.forge.git import GitForge, address
 from scaffolder.git.credentials import Access

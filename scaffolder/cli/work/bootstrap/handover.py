@@ -6,13 +6,13 @@ import posixpath
 import shlex
 from typing import TYPE_CHECKING
 
-from scaffolder.cli.work.flags import cluster_of, key_title
-from scaffolder.cli.work.secretfile import SecretFile
+from scaffolder.cli.work.bootstrap.flags import cluster_of, key_title
+from scaffolder.cli.work.bootstrap.secretfile import SecretFile
 from scaffolder.errors import UsageError
 from scaffolder.spec.rules import folder
 
 if TYPE_CHECKING:
-    from scaffolder.cli.work.asked import Asked
+    from scaffolder.cli.work.bootstrap.asked import Asked
     from scaffolder.spec.load import Spec
 
 

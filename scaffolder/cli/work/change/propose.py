@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scaffolder import git
-from scaffolder.cli.work import forges, together
-from scaffolder.cli.work.delivery import PREFIX, Asked, Offer, deliver
+from scaffolder.cli.work.change import forges, together
+from scaffolder.cli.work.change.delivery import PREFIX, Asked, Offer, deliver
 from scaffolder.cli.work.session import Session
 from scaffolder.errors import ConflictError, UsageError
 from scaffolder.report import DocumentChange
