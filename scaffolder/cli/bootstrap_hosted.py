@@ -173,11 +173,12 @@ def gitea(*, given: Mapping[str, Any]) -> None:
 def _attempt(kind: str, given: Mapping[str, Any], *, visibility: str | None, **own: Any) -> NoReturn:
     """`own` are fields of the account that this forge alone has."""
     from scaffolder.cli.work.bootstrap import hosted as work
+    from scaffolder.cli.work.bootstrap.account import API, Account
     from scaffolder.cli.work.bootstrap.asked import Asked
     from scaffolder.forge.hosted import HOSTS
 
     # --reconcile: there is nothing of a repository that Flux would change
-    account = work.Account(
+    account = Account(
         kind=kind,
         owner=given["owner"],
         repository=given["repository"],
@@ -197,7 +198,7 @@ def _attempt(kind: str, given: Mapping[str, Any], *, visibility: str | None, **o
     )
 
     def run(console: "Console", *, dry_run: bool) -> "Report":
-        if account.transport == work.API:
+        if account.transport == API:
             _refuse_with_api(given)
         return work.bootstrap(
             console, account=account, cluster=flags.about_cluster(given), asked=asked, dry_run=dry_run

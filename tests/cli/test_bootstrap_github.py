@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from scaffolder.cli.console import Console
+from scaffolder.cli.work.bootstrap.account import Account
 from scaffolder.cli.work.bootstrap.flags import key_title
-from scaffolder.cli.work.bootstrap.hosted import Account, Grant
+from scaffolder.cli.work.bootstrap.sharing import Grant
 from scaffolder.forge.base import Action
 from scaffolder.spec.load import Spec
 from scaffolder.tree import File, Memory

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from scaffolder.cli.console import Console
-from scaffolder.cli.work.bootstrap.hosted import Account, Borrowed, Grant
+from scaffolder.cli.work.bootstrap.account import Account
+from scaffolder.cli.work.bootstrap.sharing import Borrowed, Grant
 from scaffolder.forge.base import Action
 from tests.cli.support import Make, log
 from tests.forge.support import gitlab_forge
@@ -205,7 +206,7 @@ def test_a_deploy_token_is_lent_to_a_cluster_and_works_until_another_is(
     gitlab: GitLab, place: Place, words: Words, account: Account, request: pytest.FixtureRequest
 ) -> None:
     ran = place.run(*words("acme/platform", "--deploy-token-auth"))
-    borrowed = Borrowed(Console(), gitlab_forge(gitlab, request), account, [], TITLE)
+    borrowed = Borrowed(Console(), gitlab_forge(gitlab, request), account, [], {}, TITLE)
 
     first, second = borrowed.renewed(), borrowed.renewed()
 

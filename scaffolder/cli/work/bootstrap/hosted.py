@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from scaffolder.cli.work import tokens
 from scaffolder.cli.work.bootstrap import run as work
+from scaffolder.cli.work.bootstrap.account import API, SSH, Account
 from scaffolder.cli.work.bootstrap.asked import Asked
 from scaffolder.cli.work.bootstrap.server import refuse_no_host
+from scaffolder.cli.work.bootstrap.sharing import Borrowed, Grant, Shared
 from scaffolder.cli.work.bootstrap.target import read
 from scaffolder.cli.work.bootstrap.transport import BY_GIT, ByApi
 from scaffolder.cli.work.given import readable
-from scaffolder.errors import ForgeError, GitError, UsageError
+from scaffolder.errors import GitError, UsageError
 from scaffolder.forge.base import (
-    Action,
-    DeployKey,
-    Ensured,
-    Hosted,
     LendingForge,
     Login,
     Permission,
-    Repository,
     Server,
-    SharingForge,
 )
-from scaffolder.forge.hosted import HOSTS, Host
+from scaffolder.forge.hosted import Host
 from scaffolder.forge.names import server_at
 from scaffolder.forge.ssh import SshForge
 from scaffolder.git.credentials import Access
@@ -41,116 +37,6 @@ if TYPE_CHECKING:
 
 FORBIDDEN: Final = "returned error: 403"  # git's words
 OF_WORKFLOWS: Final = "create or update workflow"  # GitHub's
-HTTPS, SSH, API = "https", "ssh", "api"  # what --transport may be
-
-
-@dataclass(frozen=True)
-class Account:
-    """What the flags say, under their names; `kind` is the forge's."""
-
-    kind: str
-    owner: str
-    repository: str
-    hostname: str
-    personal: bool
-    team: tuple[str, ...]
-    token_auth: bool
-    ssh_hostname: str | None
-    ca_file: Path | None
-    read_write_key: bool
-    token: tokens.Given = tokens.NOTHING
-    transport: str = HTTPS
-    deploy_token_auth: bool = False
-    private_key: Path | None = None
-
-    @property
-    def host(self) -> Host:
-        return HOSTS[self.kind]
-
-    @property
-    def full(self) -> str:
-        return f"{self.owner}/{self.repository}"
-
-    @property
-    def by_https(self) -> bool:
-        """Whether clusters fetch with a name and password."""
-        return self.token_auth or self.deploy_token_auth
-
-
-@dataclass(frozen=True)
-class Shared:
-    """A forge that lets teams have a repository as soon as it is there. `made` has what was done for each."""
-
-    console: Console
-    forge: SharingForge
-    teams: Mapping[str, Permission | None]
-    made: dict[str, Action] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        return self.forge.kind
-
-    @property
-    def title(self) -> str:
-        return self.forge.title
-
-    def find_repository(self, owner: str, name: str) -> Hosted | None:
-        """The repository; a team that there is not is found out before anything is made."""
-        found = self.forge.find_repository(owner, name)
-        for team, permission in self.teams.items():
-            self.made.setdefault(team, self.forge.find_team(owner, name, team, permission))
-        return found
-
-    def ensure_repository(self, wanted: Repository) -> Ensured[Hosted]:
-        ensured = self.forge.ensure_repository(wanted)
-        self.console.record(ensured.action, "repository", f"{wanted.owner}/{wanted.name}")
-        for team, permission in self.teams.items():
-            self.console.record(self.forge.ensure_team(ensured.value, team, permission), "team", team)
-        return ensured
-
-
-@dataclass(frozen=True)
-class Grant:
-    """Makes a cluster's public key the deploy key of a repository. `made` has what was done."""
-
-    console: Console
-    forge: SharingForge
-    account: Account
-    made: list[Action] = field(default_factory=list)
-
-    def __call__(self, title: str, public_key: str) -> None:
-        found = self.forge.find_repository(self.account.owner, self.account.repository)
-        if found is None:
-            return  # deleted meanwhile: the cluster will say that it cannot fetch it
-        wanted = DeployKey(title, public_key, read_only=not self.account.read_write_key)
-        self.made.append(self.forge.ensure_deploy_key(found, wanted).action)
-        self.console.record(self.made[-1], "deploy key", self.account.full)
-        self.console.done(f'configured deploy key "{title}" for "{found.git_url.removesuffix(".git")}"')
-
-
-@dataclass(frozen=True)
-class Borrowed:
-    """A deploy token of a repository for a cluster, by its title. `made` has what was done."""
-
-    console: Console
-    forge: LendingForge
-    account: Account
-    made: list[Action]
-    title: str
-
-    def works(self, username: str) -> bool:
-        found = self.forge.find_repository(self.account.owner, self.account.repository)
-        return found is not None and self.forge.has_deploy_token(found, self.title, username)
-
-    def renewed(self) -> Access:
-        found = self.forge.find_repository(self.account.owner, self.account.repository)
-        if found is None:
-            raise ForgeError(f"{self.account.full} was deleted meanwhile", hint="run this again to make it anew")
-        lent = self.forge.make_deploy_token(found, self.title)
-        self.made.append(Action.CREATED)
-        self.console.record(Action.CREATED, "deploy token", self.account.full)
-        self.console.done(f'configured deploy token "{self.title}" for "{found.git_url.removesuffix(".git")}"')
-        return lent
 
 
 def bootstrap(
@@ -168,7 +54,8 @@ def bootstrap(
     token = tokens.found(console, account.host, server.host, account.token, ca_file)
     login = Login(server, token, ca_file, account.personal, account.by_https)
     with account.host.opened(login) as opened:
-        forge, grant = Shared(console, opened, teams), Grant(console, opened, account)
+        forge = Shared(console, opened, teams)
+        grant = Grant(console, opened, account, seen=forge.seen)
         told = asked(
             forge=SshForge(forge, server) if account.transport == SSH else forge,
             transport=ByApi(opened.contents) if account.transport == API else BY_GIT,
@@ -179,7 +66,7 @@ def bootstrap(
             access=_of_clusters(account, token, ca_file),
             apply=apply,
             grant=None if account.by_https else grant,
-            loan=partial(Borrowed, console, cast("LendingForge", opened), account, grant.made)
+            loan=partial(Borrowed, console, cast("LendingForge", opened), account, grant.made, forge.seen)
             if account.deploy_token_auth
             else None,
             variable=account.host.variable,
