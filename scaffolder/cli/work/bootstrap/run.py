@@ -77,6 +77,8 @@ def _refuse_branch(name: str | None) -> None:
     """Refuses what cannot name a branch, before forge and git are asked for it."""
     if name is None:
         return
+    if not name:  # as a script has it whose variable is not set
+        raise UsageError("--branch is empty", hint="name one, e.g. main, or leave it out")
     try:
         git_name(name)
     except ValueError as error:
@@ -94,8 +96,6 @@ def _attempt(console: Console, asked: Asked, signer: Signer | None, *, dry_run: 
 
 
 def _job(clone: Session, asked: Asked, signer: Signer | None) -> Job:
-    if asked.branch == "":  # as a script has it whose variable is not set
-        raise UsageError("--branch is empty", hint="name one, e.g. main, or leave it out")
     here = _here(clone.console)
     platform = Spec(here.tree).platform if here else None
     owner, name = asked.home(platform)
