@@ -58,13 +58,14 @@ def _secret(spec: Spec, cluster: str, url: str, asked: Asked) -> tuple[str, ...]
     from_environment = f' --password="${asked.variable}"'
     words = ["flux", "create", "secret", "git", flux.secret_name, f"--namespace={flux.namespace}", f"--url={url}"]
     if not url.startswith("ssh://"):
-        words += [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
+        authority = [f"--ca-crt-file={access.ca_file}"] if access.ca_file else []
         if asked.loan:
             make = f"make a deploy token `{key_title(spec, cluster)}` with read_repository in the settings of {url}"
-            return (make, f'{shlex.join(words)} --username="$DEPLOY_TOKEN_USERNAME" --password="$DEPLOY_TOKEN"')
+            line = shlex.join([*words, *authority])
+            return (make, f'{line} --username="$DEPLOY_TOKEN_USERNAME" --password="$DEPLOY_TOKEN"')
         if access.bearer:
-            return (shlex.join(words) + f' --bearer-token="${asked.variable}"',)
-        return (shlex.join([*words, f"--username={access.username}"]) + from_environment,)
+            return (shlex.join([*words, *authority]) + f' --bearer-token="${asked.variable}"',)
+        return (shlex.join([*words, f"--username={access.username}", *authority]) + from_environment,)
     if access.private_key:
         line = shlex.join([*words, f"--private-key-file={access.private_key}"])
         return (line + (from_environment if access.password else ""),)
