@@ -47,13 +47,13 @@ ENTRIES: Final = {
 }
 
 # flags that people of Flux also write as `--private=false`; the first of them have no `--no-` form
-ONE_WAY: Final = frozenset({"--dry-run", "--change-request", "--draft", "--auto-merge"})
+ONE_WAY: Final = frozenset({"--dry-run", "--change-request", "--auto-merge"})
 SWITCHES: Final = ONE_WAY | frozenset(
     {
         *("--private", "--network-policy", "--watch-all-namespaces", "--recurse-submodules"),
         *("--token-auth", "--deploy-token-auth", "--silent", "--allow-insecure-http", "--apply", "--force"),
         *("--personal", "--read-write-key", "--reconcile", "--checks", "--protect"),
-        *("--ssh-signing-reuse-private-key", "--with-bearer-token"),
+        *("--ssh-signing-reuse-private-key", "--with-bearer-token", "--draft"),
         *("--insecure-skip-tls-verify", "--disable-compression", "--ns-follows-kube-context", "--verbose"),
     }
 )

@@ -35,7 +35,10 @@ def of_change_request(
     body: Annotated[str | None, typer.Option(metavar="TEXT", help="Text of the request. [what changes]")] = None,
     label: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Label; repeat for more.")] = None,
     reviewer: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Reviewer; repeat for more.")] = None,
-    draft: Annotated[bool, typer.Option("--draft", help="It is not to be merged yet.")] = False,
+    draft: Annotated[
+        bool | None,
+        typer.Option("--draft/--no-draft", help="It is not to be merged yet. [no; as it is]", show_default=False),
+    ] = None,
     auto_merge: Annotated[bool, typer.Option("--auto-merge", help="Merge it as soon as its rules allow.")] = False,
 ) -> None:
     """What is asked for in a change request; `asked` reads it."""
@@ -64,7 +67,8 @@ def _line(title: str | None) -> str:
 
 def _refuse(given: Mapping[str, Any]) -> None:
     """What would not go into a request, or not stay there as it is said."""
-    said = [name for name in inspect.signature(of_change_request).parameters if given[name]]
+    names = inspect.signature(of_change_request).parameters
+    said = [name for name in names if given[name] or (name == "draft" and given[name] is not None)]
     if said and not given["change_request"]:
         raise UsageError(f"--{said[0].replace('_', '-')} goes with --change-request")
     title = _line(given["title"])

@@ -67,7 +67,7 @@ class LocalChanges:
             if found.state is State.CLOSED:
                 raise ForgeError(f"#{number} is closed")
             if found.draft:
-                raise ForgeError(f"#{number} is a draft", hint="run the command that opened it without --draft")
+                raise ForgeError(f"#{number} is a draft", hint="run the command that opened it with --no-draft")
             commit = _joined(hosted, found)
             if commit is None:
                 message = f"#{number} is in conflict with `{found.base}`"

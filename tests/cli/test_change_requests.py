@@ -327,7 +327,7 @@ def test_every_command_that_writes_has_a_branch_of_its_own(
 
 
 def test_what_goes_with_a_change_request_is_refused_without_one(fleet: Place) -> None:
-    for words in (("--title=x",), ("--label=x",), ("--draft",), ("--auto-merge",)):
+    for words in (("--title=x",), ("--label=x",), ("--draft",), ("--no-draft",), ("--auto-merge",)):
         ran = fleet.run(*WEB[:-1], *words, code=2)
         assert "goes with --change-request" in ran.err
 
@@ -351,8 +351,9 @@ def test_a_draft_is_merged_when_it_is_one_no_more(fleet: Place) -> None:
     assert "(draft)" in fleet.run("change", "list").out
     assert "#1 is a draft" in fleet.run("change", "merge", "1", code=7).err
     assert "#1 is a draft" in fleet.run("change", "merge", "1", "--dry-run", code=7).err
+    assert "says it all already" in fleet.run(*WEB).err
 
-    fleet.run(*WEB)
+    fleet.run(*WEB, "--no-draft")
 
     assert "would be merged" in fleet.run("change", "merge", "1", "--dry-run").err
     fleet.run("change", "merge", "1")

@@ -73,7 +73,7 @@ class GiteaChanges:
         if found.state is State.CLOSED:
             raise ForgeError(f"#{number} is closed")
         if found.draft:
-            raise ForgeError(f"#{number} is a draft", hint="run the command that opened it without --draft")
+            raise ForgeError(f"#{number} is a draft", hint="run the command that opened it with --no-draft")
         _refuse_conflict(found)
         try:
             with self.telling(f"#{number} cannot be merged"):

@@ -205,7 +205,7 @@ def _refuse_unfit(found: dict[str, Any]) -> None:
     if found["state"] != "open":
         raise ForgeError(f"#{number} is closed", hint="open it again first")
     if found.get("draft"):
-        raise ForgeError(f"#{number} is a draft", hint="run the command that opened it without --draft")
+        raise ForgeError(f"#{number} is a draft", hint="run the command that opened it with --no-draft")
     if found["mergeable"] is False:
         hint = f"git merge origin/{base} on {found['head']['ref']}, and push it"
         raise ForgeError(f"#{number} is in conflict with `{base}`", hint=hint)

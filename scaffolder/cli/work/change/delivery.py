@@ -45,7 +45,7 @@ class Asked:
     body: str | None = None
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
-    draft: bool = False
+    draft: bool | None = None
     auto_merge: bool = False
 
 
@@ -204,9 +204,16 @@ def _proposal(offer: Offer, ready: Ready, known: ChangeRequest | None, target: s
         body=wording.marked(said, ready.mark),
         labels=asked.labels,
         reviewers=asked.reviewers,
-        draft=asked.draft,
+        draft=_is_draft(asked, known),
         auto_merge=asked.auto_merge,
     )
+
+
+def _is_draft(asked: Asked, known: ChangeRequest | None) -> bool:
+    """One that people made a draft, or none, stays so until it is said otherwise."""
+    if asked.draft is not None:
+        return asked.draft
+    return bool(known and known.state is State.OPEN and known.draft)
 
 
 def _foreseen(ready: Ready, known: ChangeRequest | None, wanted: Proposal) -> Action:
