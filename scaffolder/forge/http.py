@@ -42,9 +42,7 @@ class RefusedError(ForgeError):
 class Api:
     """The API below one URL. Whatever fails is a ForgeError of one line, without the token.
 
-    A request that may be repeated is repeated where the server is busy, or the connection breaks. A POST is only where
-    nothing can have happened: no connection came to be, or the server counts requests and says that it did not take
-    this one.
+    What may be repeated is, see `pace.patient`.
     """
 
     base: str
@@ -125,26 +123,15 @@ class Api:
     ) -> httpx.Response:
         import httpx  # noqa: PLC0415  few commands talk to an API
 
-        left = pace.PATIENCE
-        for usual in (*pace.PAUSES, None):
-            asked = None
+        def send() -> httpx.Response:
             try:
-                answer = self._redirected(self.client.request(method, url, params=query or None, json=body))
+                return self._redirected(self.client.request(method, url, params=query or None, json=body))
             except httpx.RequestError as error:
                 unmade = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
-                hopeless = usual is None or (unmade and usual > pace.SOON) or of_trust(error)
-                if hopeless or not (unmade or method != "POST"):
-                    raise self._broken(method, error) from None
-            else:
-                if answer.status_code not in pace.BUSY or (method == "POST" and answer.status_code != pace.TOO_MANY):
-                    return self._accepted(answer)
-                asked = pace.asked(answer.headers)
-                if usual is None or (asked or 0) > left:
-                    raise self._busy(answer, asked)
-            wait = min(left, (usual or 0) if asked is None else asked)
-            self.pause(wait)
-            left -= wait
-        raise AssertionError  # the last attempt has returned, or raised
+                told = self._broken(method, error)
+                raise pace.BrokenError(told, unmade=unmade, hopeless=bool(of_trust(error))) from None
+
+        return self._accepted(pace.patient(method, send, self._busy, self.pause))
 
     def _redirected(self, answer: httpx.Response) -> httpx.Response:
         """Where something was renamed; the token goes to no other server."""

@@ -45,11 +45,7 @@ class Trusting(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """Requests to one server, each repeated where it is busy or the connection breaks.
-
-    A POST is repeated only where nothing can have happened: no connection came to be, or the server counts requests
-    and says that it did not take this one.
-    """
+    """Requests to one server, each repeated where it may be, see `pace.patient`."""
 
     def __init__(self, host: str, ca_file: Path | None, pause: Callable[[float], None] = time.sleep) -> None:
         super().__init__()
@@ -63,26 +59,17 @@ class Session(requests.Session):
             raise UsageError(f"--ca-file {ca_file}: it holds no certificates", hint=hint) from None
 
     def request(self, method: str | bytes, url: str | bytes, *said: Any, **more: Any) -> requests.Response:
-        verb, left = str(method).upper(), pace.PATIENCE
-        for usual in (*pace.PAUSES, None):
-            asked = None
+        verb = str(method).upper()
+
+        def send() -> requests.Response:
             try:
-                answer = super().request(method, url, *said, **{**more, "timeout": (CONNECT, ANSWER)})
+                return super(Session, self).request(method, url, *said, **{**more, "timeout": (CONNECT, ANSWER)})
             except requests.RequestException as error:
                 unmade = isinstance(error, (requests.ConnectTimeout, requests.ConnectionError)) and _is_unmade(error)
-                hopeless = usual is None or (unmade and usual > pace.SOON) or _untrusted(error)
-                if hopeless or not (unmade or verb != "POST"):
-                    raise self._broken(verb, error) from None
-            else:
-                if answer.status_code not in pace.BUSY or (verb == "POST" and answer.status_code != pace.TOO_MANY):
-                    return answer
-                asked = pace.asked(answer.headers)
-                if usual is None or (asked or 0) > left:
-                    raise self._busy(answer, asked)
-            wait = min(left, (usual or 0) if asked is None else asked)
-            self.pause(wait)
-            left -= wait
-        raise AssertionError  # the last attempt has returned, or raised
+                told = self._broken(verb, error)
+                raise pace.BrokenError(told, unmade=unmade, hopeless=bool(_untrusted(error))) from None
+
+        return pace.patient(verb, send, self._busy, self.pause)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where a server sends us, if that is itself."""
