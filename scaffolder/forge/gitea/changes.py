@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final
 
 from scaffolder.errors import ForgeError, shown
@@ -25,6 +26,7 @@ CHECKS: Final = {
     "warning": Checks.PASSED,
     "skipped": Checks.PASSED,
 }
+RECENT: Final = 100  # of those that have ended: Gitea cannot be asked for one branch's, and may have thousands
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class GiteaChanges:
     telling: Callable[[str], AbstractContextManager[None]] = field(repr=False)
 
     def find(self, hosted: Hosted, head: str) -> ChangeRequest | None:
-        for state in ("open", "closed"):
-            for found in self._listed(hosted, state):
+        for state, most in (("open", None), ("closed", RECENT)):
+            for found in islice(self._listed(hosted, state), most):
                 if found["head"]["label"] == head and found["head"]["repo_id"] == found["base"]["repo_id"]:
                     return _request(found)
         return None
