@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ from scaffolder import __version__
 from scaffolder.cli.app import app
 from scaffolder.cli.catalogue import ENTRIES, SWITCHES
 from tests.support.place import Place
+from tests.testbed.processes import eventually
 
 COMMANDS = [
     "new",
@@ -256,6 +259,30 @@ def test_json_is_ascii_whatever_is_in_it(place: Place) -> None:
     done = start("new", "fleet", "--file", "é.yaml", "-ojson", cwd=place.root, PYTHONIOENCODING="ascii")
 
     assert json.loads(done.stdout)["findings"][0]["message"].startswith("--file é.yaml cannot be read")
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_one_that_is_told_to_end_leaves_nothing_behind(place: Place, tmp_path: Path, told: signal.Signals) -> None:
+    slow, scratch, mark = tmp_path / "bin" / "git", tmp_path / "scratch", tmp_path / "mark"
+    scratch.mkdir()
+    slow.parent.mkdir()
+    slow.write_text(
+        f'#!/bin/sh\ncase "$*" in *" init "*) touch {mark}; exec sleep 60;; esac\nexec {shutil.which("git")} "$@"\n'
+    )
+    slow.chmod(0o755)
+    environment = {**os.environ, "TMPDIR": str(scratch), "PATH": f"{slow.parent}:{os.environ['PATH']}"}
+    words = ("bootstrap", "local", "--repository=fleet", "--path=clusters/prod", f"--root={tmp_path / 'forge'}")
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scaffolder", *words], cwd=place.root, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    eventually(mark.exists, 20, lambda: "it has not begun")
+    process.send_signal(told)
+    said = process.communicate(timeout=20)[1]
+
+    assert process.returncode == 130
+    assert said.endswith("✗ interrupted\n  run the command again to finish it\n")
+    assert list(scratch.iterdir()) == []
 
 
 def seen_on_a_terminal(words: list[str], cwd: Path, **environment: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -65,7 +63,7 @@ def rehearse(console: Console, *, wanted: Wanted, flags: Mapping[str, Any]) -> R
     apply = on_cluster(flags)
     session = Session.open(console)
     access = Access(USER, secrets.token_urlsafe())
-    with _ended_like_ctrl_c(), tempfile.TemporaryDirectory(prefix="scaffolder-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="scaffolder-") as scratch:
         folder = Path(scratch, NAME)
         stage = _Stage(session, wanted, Borrowed.made(git.Repo(folder), session.repo, "main"), access)
         spec, commit = stage.opened()
@@ -173,22 +171,6 @@ def _taken_away(console: Console, kubectl: Kubectl, namespace: str, timeout: flo
     left = Removal(kubectl, namespace, found.before, Deadline(timeout, console.step)).run()
     console.done("nothing of it is left" if not left else f"left: {', '.join(left)}")
     return left
-
-
-@contextlib.contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """Whoever ends us, a CI system or a closed terminal, wants everything taken away as well."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signals = (signal.SIGTERM, signal.SIGHUP)
-    before = {each: signal.signal(each, interrupt) for each in signals if signal.getsignal(each) is signal.SIG_DFL}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def _one(target: Target, source: git.CommitFiles, *, keep: bool) -> list[Layer]:
