@@ -50,6 +50,7 @@ class Shared:
     def find_repository(self, owner: str, name: str) -> Hosted | None:
         """The repository; a team that there is not is found out before anything is made."""
         found = self.forge.find_repository(owner, name)
+        self.seen.pop((owner, name), None)
         if found:
             self.seen[owner, name] = found
         for team, permission in self.teams.items():
