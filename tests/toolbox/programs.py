@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.toolbox import argocd, cluster, flux, gitea, recordings
+from tests.toolbox import argocd, cluster, flux, gitea, multigitter, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ PROGRAMS = {
         installed("age-keygen", "1.2.1", "filippo.io/age/cmd/age-keygen"),
         *(Program(*recipe) for recipe in cluster.recipes()),
         installed("sops", "3.13.3", "github.com/getsops/sops/v3/cmd/sops"),
+        Program("multi-gitter", multigitter.VERSION, multigitter.build),
         # these take longest: what is needed sooner comes first
         Program("argocd", argocd.VERSION, argocd.build),
         Program("gitea", gitea.VERSION, gitea.build),

@@ -53,18 +53,24 @@ def repository(world: World, token: Token, asked: Asked) -> Answer:
         return Answer(
             301, {"message": "Moved Permanently"}, {"Location": f"{asked.root}/repositories/{world.moved[full]}"}
         )
-    return Answer(200, of_repository(world, token.user, reached(world, token, asked)))
+    return told(world, token, asked, reached(world, token, asked))
+
+
+def told(world: World, token: Token, asked: Asked, found: Repository, status: int = 200) -> Answer:
+    """A repository, and where git finds it."""
+    url = f"{asked.root.removesuffix(API)}/{found.full}.git"
+    return Answer(status, of_repository(world, token.user, found) | {"clone_url": url})
 
 
 def repository_by_number(world: World, token: Token, asked: Asked) -> Answer:
-    return Answer(200, of_repository(world, token.user, world.repositories[int(asked.names["id"])]))
+    return told(world, token, asked, world.repositories[int(asked.names["id"])])
 
 
 def edited(world: World, token: Token, asked: Asked) -> Answer:
     found = reached(world, token, asked, "admin")
     found.settings.update({name: value for name, value in asked.body.items() if name in found.settings})
     found.description = asked.body.get("description", found.description)
-    return Answer(200, of_repository(world, token.user, found))
+    return told(world, token, asked, found)
 
 
 def created_for_organisation(world: World, token: Token, asked: Asked) -> Answer:
@@ -94,7 +100,7 @@ def created(world: World, token: Token, asked: Asked, owner: str) -> Answer:
     made = world.repository(owner, said["name"], visibility, said.get("description"))
     if token.user != owner:
         made.collaborators[token.user] = "admin"
-    return Answer(201, of_repository(world, token.user, made))
+    return told(world, token, asked, made, 201)
 
 
 def keys(world: World, token: Token, asked: Asked) -> Answer:

@@ -113,7 +113,7 @@ def ref_deleted(_world: World, _token: Token, asked: Asked, inside: Repository) 
 
 def of_pull(world: World, token: Token, inside: Repository, pull: Pull, *, whole: bool = True) -> dict[str, Any]:
     commit = _commit(inside, pull)
-    there = of_repository(world, token.user, inside)
+    there = {"repo": of_repository(world, token.user, inside), "user": of_user(inside.owner)}
     auto = {"merge_method": pull.auto_merge.lower(), "enabled_by": of_user(pull.author)} if pull.auto_merge else None
     made = {
         "number": pull.number,
@@ -123,8 +123,8 @@ def of_pull(world: World, token: Token, inside: Repository, pull: Pull, *, whole
         "title": pull.title,
         "body": pull.body or None,
         "user": of_user(pull.author),
-        "head": {"ref": pull.head, "sha": commit, "repo": there, "label": f"{inside.owner}:{pull.head}"},
-        "base": {"ref": pull.base, "sha": inside.bare.tip(pull.base) or commit, "repo": there},
+        "head": {"ref": pull.head, "sha": commit, "label": f"{inside.owner}:{pull.head}", **there},
+        "base": {"ref": pull.base, "sha": inside.bare.tip(pull.base) or commit, **there},
         "labels": [inside.labels.get(each.lower(), {"name": each}) for each in pull.labels],
         "requested_reviewers": [of_user(each) for each in pull.people],
         "requested_teams": [{"slug": each} for each in pull.teams],
@@ -155,7 +155,7 @@ def pull(world: World, token: Token, asked: Asked, inside: Repository) -> Answer
 
 
 def pull_opened(world: World, token: Token, asked: Asked, inside: Repository) -> Answer:
-    said = asked.body
+    said = asked.body | {"head": asked.body["head"].removeprefix(f"{inside.owner}:")}
     for name in ("head", "base"):
         if inside.bare.tip(said[name]) is None:
             raise Refused(422, "Validation Failed", [{"resource": "PullRequest", "field": name, "code": "invalid"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tests.support.forges.gitlab_state import DEVELOPER, GitLab, Project, RefusedError, given, route
@@ -45,10 +46,11 @@ def new(lab: GitLab, asked: Asked, user: str) -> Answer:
         "source_project_id": found.data["id"],
         "target_project_id": found.data["id"],
         "author": user,
-        "labels": list(said.get("labels", ())),
+        "labels": _names(said.get("labels") or ()),
         "merge_when_pipeline_succeeds": False,
         "seen": False,
         "sha": "",
+        "merged_at": None,
     }
     found.requests.append(_changed(lab, made, said))
     return Answer(201, told(lab, found, made))
@@ -128,9 +130,14 @@ def _of(lab: GitLab, asked: Asked, user: str) -> tuple[Project, dict[str, Any]]:
     return project, project.requests[number - 1]
 
 
+def _names(said: str | Iterable[str]) -> list[str]:
+    """Of labels: a list, or one text with commas."""
+    return [each for each in (said.split(",") if isinstance(said, str) else said) if each]
+
+
 def _changed(lab: GitLab, found: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """Without a licence, only one reviewer stays."""
-    ids = said.get("reviewer_ids", found.get("reviewer_ids", []))
+    ids = said.get("reviewer_ids", found.get("reviewer_ids")) or []
     found["reviewer_ids"] = ids if lab.paid else ids[:1]
     for name in ("title", "description", "target_branch"):
         found[name] = said.get(name, found.get(name))
@@ -160,6 +167,6 @@ def _status(project: Project, found: dict[str, Any]) -> str:
 def _merged(project: Project, found: dict[str, Any], *, remove: bool) -> None:
     head, base = found["source_branch"], found["target_branch"]
     project.bare.merge(base, head, f"Merge branch '{head}' into '{base}'")
-    found |= {"state": "merged", "merge_when_pipeline_succeeds": False}
+    found |= {"state": "merged", "merged_at": "2026-01-01T00:00:00Z", "merge_when_pipeline_succeeds": False}
     if remove:
         project.bare.delete(head)
