@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.toolbox import argocd, cluster, flux, gitea, multigitter, recordings
+from tests.toolbox import argocd, cluster, flux, functional, gitea, multigitter, recordings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,7 @@ PROGRAMS = {
         installed("kubeconform", "0.8.0", "github.com/yannh/kubeconform/cmd/kubeconform"),
         installed("actionlint", "1.7.12", "github.com/rhysd/actionlint/cmd/actionlint"),
         Program("recordings", recordings.VERSION, recordings.build),
+        Program("functional", functional.VERSION, functional.build),
         Program("flux", flux.VERSION, flux.build),
         installed("age-keygen", "1.2.1", "filippo.io/age/cmd/age-keygen"),
         *(Program(*recipe) for recipe in cluster.recipes()),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-import tarfile
 from typing import TYPE_CHECKING
+
+from tests.toolbox import pypi
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,16 +12,11 @@ if TYPE_CHECKING:
     from tests.toolbox.workshop import Workshop
 
 VERSION = "2.10.0"
-INSIDE = "/tests/ReplayData/"
 
 
 def build(shop: Workshop, folder: Path) -> None:
     """`recordings/`: a file for each of their tests."""
-    words = ("download", "--quiet", "--no-deps", "--no-binary=pygithub", f"--dest={shop.scratch}")
-    shop.run(sys.executable, "-m", "pip", *words, f"pygithub=={VERSION}")
     place = folder / "recordings"
     place.mkdir()
-    with tarfile.open(shop.scratch / f"pygithub-{VERSION}.tar.gz") as archive:
-        for entry in archive:
-            if INSIDE in entry.name and (file := archive.extractfile(entry)):
-                (place / entry.name.rpartition("/")[2]).write_bytes(file.read())
+    for path, content in pypi.source(shop, "pygithub", VERSION, "tests/ReplayData"):
+        (place / path.rpartition("/")[2]).write_bytes(content)

@@ -13,6 +13,8 @@ from tests.support.forges.wire import Answer, Asked
 @route("POST /projects/{id}/repository/branches")
 def new_branch(lab: GitLab, asked: Asked, user: str) -> Answer:
     found, said = lab.found(asked, user, DEVELOPER), given(asked, "branch", "ref")
+    if not found.bare.branches():  # GitLab makes a first commit where there is none
+        found.bare.commit(found.data["default_branch"], {"README.md": ""}, "Add README.md")
     if found.bare.tip(said["branch"]):
         raise RefusedError(400, "Branch already exists")
     found.bare.git("update-ref", f"refs/heads/{said['branch']}", said["ref"])
@@ -62,7 +64,9 @@ def _change(project: Project, parent: str | None, action: dict[str, Any]) -> str
         raise RefusedError(400, f"The file has changed since you started editing it: {path}")
     if does == "delete":
         return f"D {path}\n"
-    return f"M 100644 {project.bare.blob(base64.b64decode(action['content']))} {path}\n"
+    content = action["content"].encode()
+    whole = base64.b64decode(content) if action.get("encoding", "text") == "base64" else content
+    return f"M 100644 {project.bare.blob(whole)} {path}\n"
 
 
 def _last(bare: Bare, ref: str, path: str) -> str:

@@ -203,7 +203,9 @@ def new_token(lab: GitLab, asked: Asked, user: str) -> Answer:
     if not set(said["scopes"]) <= SCOPES:
         raise RefusedError(400, {"error": "scopes does not have a valid value"})
     number = next(lab.numbers)
-    own = {"id": number, "name": said["name"], "username": f"gitlab+deploy-token-{number}", "scopes": said["scopes"]}
+    username = said.get("username") or f"gitlab+deploy-token-{number}"
+    until = f"{said['expires_at']}T00:00:00.000Z" if said.get("expires_at") else None
+    own = {"id": number, "name": said["name"], "username": username, "scopes": said["scopes"], "expires_at": until}
     found.tokens[number] = {**own, "token": f"gldt-{number}-open-sesame", "revoked": False, "expired": False}
     return Answer(201, found.tokens[number])
 

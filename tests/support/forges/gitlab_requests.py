@@ -48,6 +48,7 @@ def new(lab: GitLab, asked: Asked, user: str) -> Answer:
         "author": user,
         "labels": _names(said.get("labels") or ()),
         "merge_when_pipeline_succeeds": False,
+        "merged_at": None,
         "seen": False,
         "sha": "",
         "merged_at": None,
@@ -167,6 +168,6 @@ def _status(project: Project, found: dict[str, Any]) -> str:
 def _merged(project: Project, found: dict[str, Any], *, remove: bool) -> None:
     head, base = found["source_branch"], found["target_branch"]
     project.bare.merge(base, head, f"Merge branch '{head}' into '{base}'")
-    found |= {"state": "merged", "merged_at": "2026-01-01T00:00:00Z", "merge_when_pipeline_succeeds": False}
+    found |= {"state": "merged", "merge_when_pipeline_succeeds": False, "merged_at": "2026-01-01T00:00:00.000Z"}
     if remove:
         project.bare.delete(head)

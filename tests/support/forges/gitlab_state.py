@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -59,7 +59,8 @@ class RefusedError(Exception):
         self.answer = Answer(status, said if isinstance(said, dict) else {"message": said}, headers or {})
 
 
-def description() -> Description:
+def description(beside: Iterable[str] = ()) -> Description:
+    """`beside` are routes that are not held against it."""
     document = json.loads(Path(__file__).with_name("gitlab.json").read_text(encoding="utf-8"))
     for key, names in BEYOND.items():
         method, path = key.split()
@@ -74,7 +75,8 @@ def description() -> Description:
     # it asks for what belongs to another action: what is moved has a `previous_path`, what is changed a `content`
     commits = document["components"]["schemas"]["postApiV4ProjectsIdRepositoryCommits"]["properties"]
     commits["actions"]["items"]["required"] = ["action", "file_path"]
-    return Description(document, ALLOWED, answers=False)
+    allowed = {**ALLOWED, **{(key, ""): "scaffolder never asks it" for key in beside}}
+    return Description(document, allowed, answers=False)
 
 
 @dataclass
@@ -121,9 +123,18 @@ def route(key: str) -> Callable[[Handle], Handle]:
 
 
 class GitLab:
-    """One, with a keeper who may do everything. `paid` is whether its licence has approvals and code owners."""
+    """One, with a keeper who may do everything.
 
-    def __init__(self, server: Server, folder: Path, *, paid: bool = True) -> None:
+    Args:
+        server: where it will be.
+        folder: where its repositories are.
+        paid: whether its licence has approvals and code owners.
+        beside: what it answers beside all that scaffolder asks, as ROUTES has it.
+    """
+
+    def __init__(
+        self, server: Server, folder: Path, *, paid: bool = True, beside: Mapping[str, Handle] | None = None
+    ) -> None:
         self.server = server
         self.paid = paid
         self.store = Store(folder)
@@ -141,8 +152,8 @@ class GitLab:
             "builds_access_level": "enabled",
         }
         self.user(ADMIN, TOKEN)
-        handlers = {key: self._handler(handle) for key, handle in ROUTES.items()}
-        self.routers = [Router("/api/v4", handlers, description())]
+        handlers = {key: self._handler(handle) for key, handle in {**ROUTES, **(beside or {})}.items()}
+        self.routers = [Router("/api/v4", handlers, description(beside or ()))]
 
     @property
     def calls(self) -> list[Call]:
