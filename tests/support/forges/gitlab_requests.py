@@ -51,7 +51,6 @@ def new(lab: GitLab, asked: Asked, user: str) -> Answer:
         "merged_at": None,
         "seen": False,
         "sha": "",
-        "merged_at": None,
     }
     found.requests.append(_changed(lab, made, said))
     return Answer(201, told(lab, found, made))
