@@ -136,7 +136,7 @@ def test_the_wheel_holds_every_template_and_nothing_but_the_package(installed: I
     templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*") if path.is_file()}
     assert {name.removeprefix("scaffolder/") for name in names if name.startswith("scaffolder/templates/")} == templates
     assert all(name.startswith("scaffolder/") for name in names)
-    assert {"scaffolder/__main__.py", "scaffolder/cli/work/bootstrap.py"} <= names
+    assert {"scaffolder/__main__.py", "scaffolder/cli/work/bootstrap/run.py"} <= names
 
 
 def test_the_source_archive_holds_what_its_readers_need(installed: Installed) -> None:

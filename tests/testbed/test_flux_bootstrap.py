@@ -100,7 +100,9 @@ OF_CLUSTER = (
     *("--kubeconfig", "--context", "--timeout", "--ssh-key", "--ssh-ecdsa", "--ssh-rsa", "--registry-creds"),
     *("--as", "--cluster=", "--user=", "--disable-compression", "--cache-dir"),
 )
+PROPOSING = ("--change-request", "--title", "--body", "--label", "--reviewer", "--draft", "--auto-merge")
 OURS = {
+    **dict.fromkeys(PROPOSING, "Flux knows no change requests"),
     "--apply": "Flux always does the cluster's part",
     "--manifests": "Flux has it, and does not show it",
     "--secret-file": "Flux has the cluster at hand",
